@@ -1,0 +1,199 @@
+"""One attempt to make a release live: recorded before the first write, executed, proved; or failed, with evidence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from lastgood.errors import ClusterError, Fenced, LastgoodError
+from lastgood.executing import Executor, Outcome, sent
+from lastgood.gathering import gather
+from lastgood.kinds import kind_of, revision_of
+from lastgood.leasing import Held
+from lastgood.model.event import Ended, Event, Failed, Gathered, Left, Proved, Recorded
+from lastgood.model.health import Observation, condition_is
+from lastgood.model.plan import Op, Plan
+from lastgood.model.proof import Proof
+from lastgood.model.release import Release, Sent, State, Workload
+from lastgood.model.request import Options
+from lastgood.model.resource import Ref, digest
+from lastgood.observing import healths, look
+from lastgood.planning import Past
+from lastgood.ports import Clock, Cluster, Store
+from lastgood.proving import prove
+from lastgood.surveying import Survey, survey
+from lastgood.versioning import pod_template
+
+RECORD_WITHIN = 2.0
+"""How long an interrupted run may take to write down that it was interrupted, in seconds."""
+PROOFS = 3
+PROVE_AGAIN_AFTER = 0.5
+INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run works with, while it holds the Lease."""
+
+    cluster: Cluster
+    store: Store
+    clock: Clock
+    tell: Callable[[Event], None]
+    lease: Held
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an attempt ended: its release as recorded, and why it failed (empty when it is good)."""
+
+    release: Release
+    sentence: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the release is live, healthy and proved."""
+        return self.release.state is State.GOOD
+
+
+async def attempt(run: Run, release: Release, found: Survey, past: Past, *, going_back: bool = False) -> Attempt:
+    """Record, execute, prove. A failure is a value; only what stops this run altogether is raised."""
+    release = await run.store.create(release)
+    run.tell(Recorded(release))
+    try:
+        return await _carry_out(run, release, found, past, going_back=going_back)
+    except asyncio.CancelledError:
+        await _record_interruption(run, release)
+        raise
+    except Fenced:
+        raise
+    except LastgoodError as error:
+        return await _fail(run, release, Outcome(), f"{error}")
+
+
+async def prove_now(
+    cluster: Cluster, clock: Clock, release: Release, past: Past, *, seen: Observation | None = None, strict: bool
+) -> Proof:
+    """Compare live with the release; when nothing was observed yet, look first."""
+    found = await survey(cluster, release, past, lenient=True)
+    seen = seen or await look(cluster, [ref for ref in found.live if ref in release.refs])
+    wanted = {ref: health for ref, health in healths(seen).items() if ref in release.refs}
+    return prove(release, found.plan, wanted, at=clock.now(), strict=strict)
+
+
+async def _carry_out(run: Run, release: Release, found: Survey, past: Past, *, going_back: bool) -> Attempt:
+    executor = _executor(run, stop_at_refusal=not going_back)
+    for change in found.plan.left:
+        run.tell(Left(change.ref, change.note or "pruning is off"))
+    outcome = await executor.run(found.plan)
+    release = replace(release, judged=outcome.verdict.judged, sent=_agreed(found.plan, outcome, past))
+    if not outcome.passed:
+        return await _fail(run, release, outcome, _why(outcome))
+    return await _prove(run, release, outcome, past)
+
+
+async def clean_up(run: Run, plan: Plan) -> None:
+    """Do a plan that only deletes, as far as it can be done."""
+    await _executor(run, stop_at_refusal=False).run(plan)
+
+
+def _executor(run: Run, *, stop_at_refusal: bool) -> Executor:
+    until = run.clock.monotonic() + run.options.timeout
+    return Executor(run.cluster, run.clock, run.lease.confirm, run.tell, until=until, stop_at_refusal=stop_at_refusal)
+
+
+async def _prove(run: Run, release: Release, outcome: Outcome, past: Past) -> Attempt:
+    release = replace(release, workloads=_workloads(release, outcome.observation))
+    proof = await _proof(run, release, outcome, past)
+    run.tell(Proved(proof))
+    release = replace(release, proof=proof)
+    if not proof.holds:
+        return await _fail(run, release, outcome, unproved(proof))
+    release = replace(release, inventory=tuple(sorted(release.refs | frozenset(proof.left) | _ghosts(run, past))))
+    return Attempt(await _end(run, release, State.GOOD))
+
+
+def _ghosts(run: Run, past: Past) -> frozenset[Ref]:
+    """What a run that we took over from may still create: the next run has to look for it once more."""
+    return past.inventory if run.lease.expired else frozenset()
+
+
+async def _proof(run: Run, release: Release, outcome: Outcome, past: Past) -> Proof:
+    """The proof; taken again when something moved just as it was taken."""
+    agreed = Past(release, past.inventory | frozenset(release.inventory))
+    seen: Observation | None = outcome.observation
+    for _ in range(PROOFS):
+        proof = await prove_now(run.cluster, run.clock, release, agreed, seen=seen, strict=run.options.strict)
+        if proof.holds:
+            break
+        seen = None
+        await run.clock.sleep(PROVE_AGAIN_AFTER)
+    return proof
+
+
+async def _fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> Attempt:
+    evidence = await gather(run.cluster, outcome.verdict, outcome.observation, release.resources)
+    run.tell(Gathered(release.number, evidence))
+    failed = replace(release, evidence=evidence)
+    with suppress(ClusterError):  # the next run settles it; what matters now is to come back
+        failed = await _end(run, failed, State.FAILED, reason=sentence)
+    run.tell(Failed(failed, sentence))
+    return Attempt(failed, sentence)
+
+
+async def _end(run: Run, release: Release, state: State, *, reason: str = "") -> Release:
+    ended = await run.store.update(release.ended_as(state, run.clock.now(), reason=reason))
+    if state is State.GOOD:
+        run.tell(Ended(ended))
+    return ended
+
+
+async def _record_interruption(run: Run, release: Release) -> None:
+    """Write down that the run was stopped, if that can be done at once; else the next run does it."""
+    ended = release.ended_as(State.FAILED, run.clock.now(), reason=INTERRUPTED)
+    with suppress(LastgoodError, TimeoutError):
+        async with asyncio.timeout(RECORD_WITHIN):
+            await asyncio.shield(asyncio.ensure_future(run.store.update(ended)))
+
+
+def _why(outcome: Outcome) -> str:
+    if outcome.refused:
+        refusal = outcome.refused[0]
+        return f"{refusal.change.ref} could not be written: {refusal.error}"
+    return outcome.verdict.sentence
+
+
+def unproved(proof: Proof) -> str:
+    """Why a proof does not hold, in one sentence."""
+    finding = proof.failures[0]
+    what = ", ".join(one.path for one in finding.fields[:3]) or finding.sentence
+    more = f", and {len(proof.failures) - 1} more" if len(proof.failures) > 1 else ""
+    return f"{finding.ref} is {finding.match}{': ' + what if what else ''}{more}"
+
+
+def _agreed(plan: Plan, outcome: Outcome, past: Past) -> tuple[Sent, ...]:
+    """What is agreed with the cluster about everything: what was written now, and what was found to be kept."""
+    written = {one.ref: one for one in outcome.sent}
+    kept = {
+        change.ref: past.sent.get(change.ref) or sent(change.ref, change.body, change.live)
+        for change in plan.changes
+        if change.op is Op.KEEP and change.body is not None and change.live is not None
+    }
+    return tuple(one for ref, one in sorted({**kept, **written}.items()))
+
+
+def _workloads(release: Release, observation: Observation) -> tuple[Workload, ...]:
+    known: Mapping[Ref, Workload] = {one.ref: one for one in release.workloads}
+    found = {one.ref: one for one in (_workload(ref, observation) for ref in sorted(release.refs)) if one}
+    return tuple({**known, **found}.values())
+
+
+def _workload(ref: Ref, observation: Observation) -> Workload | None:
+    body = observation.bodies.get(ref)
+    template = pod_template(body) if body else None
+    if body is None or template is None:
+        return None
+    done = kind_of(ref.group_kind).runs_once and condition_is(body, "Complete", "True")
+    return Workload(ref, body["metadata"]["uid"], revision_of(body, observation), digest(template), done)

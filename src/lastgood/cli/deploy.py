@@ -1,0 +1,41 @@
+"""``lastgood deploy``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lastgood.cli.desired import desired
+from lastgood.cli.options import command, option, running
+
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
+
+
+def deploy(session: Session, **flags: Any) -> int:
+    """Make a release live; on failure, bring the last good one back.
+
+    FILES are manifests: files, folders, or - for stdin. Waits until every workload is healthy, proves that what is
+    live is what was asked for, and records it. If that fails, the last good release is brought back, and proved.
+    """
+    from lastgood.cli.sources import options, read  # noqa: PLC0415  # --help needs none of it
+
+    source, run_options = read(session.outside, flags), options(session.outside, flags)
+    for warning in source.warnings:
+        session.report.warn(warning)
+    return session.release(
+        source.name,
+        lambda deployer: deployer.deploy(source.request(deployer.namespace, prune=flags["prune"], options=run_options)),
+    )
+
+
+COMMAND = command(
+    deploy,
+    [
+        *desired(),
+        *running(),
+        option("--create-namespace", is_flag=True, help="Make the release's namespace if there is none."),
+        option(
+            "--clean-up", is_flag=True, help="Delete what a failed first release made; it has nothing to go back to."
+        ),
+    ],
+)

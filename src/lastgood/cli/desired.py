@@ -1,0 +1,29 @@
+"""The flags that say what is to be live: for ``deploy`` and ``plan``."""
+
+from __future__ import annotations
+
+import click
+
+from lastgood.cli.options import Flag, Setting, argument, option
+
+
+def desired() -> list[Flag]:
+    """Files or a service, and what they are to be called."""
+    many = {"multiple": True, "metavar": "FILE"}
+    return [
+        argument("files", nargs=-1, metavar="[FILES]..."),
+        option("-f", "--filename", **many, help="A file, a folder, or - for stdin; the same as FILES."),
+        option("-R", "--recursive", is_flag=True, help="Read the sub-folders of folders too."),
+        option("--name", metavar="NAME", help="What the release is called; a service knows it already."),
+        option("--service", metavar="FILE", help="A service's YAML, in place of FILES."),
+        option("--file-store", metavar="DIR", help="Where the files that a service names are found."),
+        option("--set-variable", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."),
+        option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
+        option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
+        option("--mode", type=click.Choice(["declarative", "standard"]), help="How bare files are rolled back."),
+        option(
+            "--prune/--no-prune", default=True, show_default=True,
+            help="Whether to delete what no release wants any more.",
+        ),
+        option("--take-over", is_flag=True, help="Take resources that another release owns."),
+    ]  # fmt: skip

@@ -1,0 +1,100 @@
+"""``lastgood``: finds the command, runs it, and turns whatever goes wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lastgood.cli.commands import COMMANDS
+from lastgood.cli.options import common, option
+from lastgood.cli.outside import Outside
+
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
+
+EPILOG = (
+    "Exit codes: 0 done; 1 failed, and what was good is back; 2 input; 3 failed, not restored; 4 cluster; 5 history."
+)
+
+
+@dataclass(slots=True)
+class Call:
+    """One command line: what was said before the command, and the session that its command opened."""
+
+    outside: Outside
+    before: dict[str, Any]
+    opened: Session | None = None
+
+    def session(self, command: str, values: dict[str, Any]) -> Session:
+        """Take the common flags out of a command's values; those beside the command count before those in front."""
+        from lastgood.cli.running import Session  # noqa: PLC0415  # --help needs none of it
+
+        flags = {flag.name or "": values.pop(flag.name or "") or self.before.get(flag.name or "") for flag in common()}
+        where = {name: flags[name] for name in ("context", "kubeconfig", "namespace")}
+        self.opened = Session(
+            self.outside,
+            command,
+            output=flags["output"] or "text",
+            verbose=bool(flags["verbose"]),
+            where=where,
+        )
+        return self.opened
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which one needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = import_module(f"lastgood.cli.{cmd_name}").COMMAND
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing any of it."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def run(arguments: Sequence[str], outside: Outside) -> int:
+    """Run one command line and return its exit code. Raises nothing."""
+    call = Call(outside, {})
+    try:
+        code = _group(call).main(list(arguments) or ["--help"], prog_name="lastgood", standalone_mode=False)
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # no traceback reaches a user
+        from lastgood.cli.failing import fail  # noqa: PLC0415  # what tells of errors is not needed without one
+
+        return fail(error, call.opened, outside, arguments)
+    return int(code or 0)
+
+
+def _group(call: Call) -> click.Group:
+    def remember(**values: Any) -> None:
+        call.before.update(values)
+
+    def print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  # click's own
+        if wanted:
+            from lastgood.cli.about import answer  # noqa: PLC0415
+
+            click.echo(answer("text"), nl=False)
+            ctx.exit()
+
+    version = option("--version", is_flag=True, expose_value=False, is_eager=True, callback=print_version,
+                     help="Say which lastgood this is.")  # fmt: skip
+    return Commands(
+        "lastgood",
+        params=[*common(), version],
+        callback=remember,
+        help="Deploys to Kubernetes and always comes back to the last good release.",
+        epilog=EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"], "obj": call, "max_content_width": 100},
+    )

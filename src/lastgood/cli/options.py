@@ -1,0 +1,122 @@
+"""Flags: their types, and those that several commands share. A command is a value made of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from lastgood.cli import durations
+
+Flag = click.Parameter
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, written as Go writes durations."""
+
+    name = "duration"
+
+    def __init__(self, *, positive: bool = False) -> None:
+        self._positive = positive
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds from text; seconds stay seconds."""
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = durations.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if self._positive and not seconds:
+            self.fail("must be longer than nothing", param, ctx)
+        return seconds
+
+
+class Setting(click.ParamType[tuple[str, str]]):
+    """``KEY=VALUE``; the value may hold more of the same."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """The two parts of the text."""
+        if isinstance(value, tuple):
+            return value
+        key, equals, rest = value.partition("=")
+        if not key or not equals:
+            self.fail(f"{value!r} is not KEY=VALUE", param, ctx)
+        return key, rest
+
+
+class Number(click.IntRange):
+    """A whole number that is not too small."""
+
+    name = "number"
+
+
+def option(*names: str, **settings: Any) -> click.Option:
+    """An option; its name in the code is that of the first long spelling."""
+    return click.Option(list(names), **settings)
+
+
+def argument(name: str, **settings: Any) -> click.Argument:
+    """A positional argument."""
+    return click.Argument([name], **settings)
+
+
+def common() -> list[Flag]:
+    """What every command takes, and ``lastgood`` itself before the command."""
+    return [
+        option("--context", metavar="NAME", help="The context of the kubeconfig; the current one by default."),
+        option("--kubeconfig", metavar="FILE", help="The kubeconfig; $KUBECONFIG or ~/.kube/config by default."),
+        option("-n", "--namespace", metavar="NAME", help="Where the release lives; the context's by default."),
+        option("-o", "--output", type=click.Choice(["text", "json"]), help="How to answer; text by default."),
+        option("-v", "--verbose", is_flag=True, help="Tell more; in JSON mode, tell progress on stderr."),
+    ]
+
+
+def release_name() -> Flag:
+    """The release that a command is about."""
+    return argument("name", metavar="NAME")
+
+
+def running() -> list[Flag]:
+    """How a run behaves: for every command that changes the cluster."""
+    return [
+        option(
+            "--timeout", type=Duration(positive=True), default="10m", show_default=True,
+            help="How long to wait until everything is healthy; a restore has the same again.",
+        ),
+        option(
+            "--wait-lock", type=Duration(), default="10m", show_default=True,
+            help="How long to wait for another run of the same release; 0 does not wait.",
+        ),
+        option(
+            "--history-max", type=Number(min=2), default=10, show_default=True, metavar="NUMBER",
+            help="How many good releases to keep; failed ones do not count.",
+        ),
+        option(
+            "--on-interrupt", type=click.Choice(["fail", "restore"]), default="fail", show_default=True,
+            help="What Ctrl-C or SIGTERM does: stop at once, or restore the last good release first.",
+        ),
+        option("--strict", is_flag=True, help="Fields that controllers rewrote count as differences."),
+        option("--why", default="", metavar="TEXT", help="A sentence for the history."),
+    ]  # fmt: skip
+
+
+def command(function: Callable[..., int], flags: Sequence[Flag], *examples: str) -> click.Command:
+    """A command named like its function, told by its docstring; the function gets a ``Session``, then the flags."""
+
+    def call(**values: Any) -> int:
+        context = click.get_current_context()
+        return function(context.obj.session(context.info_name, values), **values)
+
+    text = (function.__doc__ or "").strip()
+    return click.Command(
+        function.__name__,
+        params=[*flags, *common()],
+        callback=call,
+        help=text,
+        short_help=text.splitlines()[0],
+        epilog="\b\nExamples:\n" + "\n".join(f"  lastgood {one}" for one in examples),
+    )

@@ -1,0 +1,190 @@
+"""How a deploy, a rollback or a recovery ended: a paragraph, a last line that tells it all, and the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lastgood.cli import documents
+from lastgood.cli.durations import spell
+from lastgood.cli.lines import Line, Tone
+from lastgood.cli.pages.evidence import last_words
+from lastgood.cli.story import Story
+from lastgood.cli.words import DONE, back_as, named, one_line, proved, state_of
+from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, RestoreFailed
+from lastgood.model.event import NotWritten, Proved, Recorded, Unchanged
+from lastgood.model.health import Judged, Ruling
+from lastgood.model.proof import Proof
+from lastgood.model.release import Release, State
+
+LABEL = 14
+
+
+class Outcome(StrEnum):
+    """What became of what was asked for."""
+
+    GOOD = "good"
+    UNCHANGED = "unchanged"
+    RESTORED = "restored"
+    FAILED = "failed"
+    FENCED = "fenced"
+    INTERRUPTED = "interrupted"
+
+
+OUTCOMES: dict[type[LastgoodError], Outcome] = {
+    RestoreFailed: Outcome.FAILED,
+    DeployFailed: Outcome.RESTORED,
+    Fenced: Outcome.FENCED,
+    Interrupted: Outcome.INTERRUPTED,
+}
+TONES = {Outcome.GOOD: Tone.GOOD, Outcome.UNCHANGED: Tone.GOOD}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of a run: the release that is live now, or the error that ended it. ``seconds`` is how long it took."""
+
+    story: Story
+    exit_code: int
+    seconds: float
+    live: Release | None = None
+    error: LastgoodError | None = None
+    recovering: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """In one word."""
+        if self.error is not None:
+            found = (outcome for kind, outcome in OUTCOMES.items() if isinstance(self.error, kind))
+            return next(found, Outcome.FAILED)
+        if self.live is None or self.story.last(Unchanged) is not None:
+            return Outcome.UNCHANGED
+        return Outcome.RESTORED if self.recovering and self.live.restores else Outcome.GOOD
+
+    @property
+    def attempt(self) -> Release | None:
+        """The release that was tried; without one, what is live."""
+        if isinstance(self.error, DeployFailed):
+            return self.error.release
+        recorded = self.story.last(Recorded)
+        return self.live or (recorded.release if recorded else None)
+
+    @property
+    def restored(self) -> Release | None:
+        """The release that brought the last good one back, if one did."""
+        if self.live is not None:
+            return self.live if self.outcome is Outcome.RESTORED else None
+        back = self.error.restored if isinstance(self.error, DeployFailed) else None
+        return back if back is not None and back.state is State.GOOD else None
+
+    @property
+    def proof(self) -> Proof | None:
+        """What was proved of that which is live now."""
+        if unchanged := self.story.last(Unchanged):
+            return unchanged.proof
+        if isinstance(self.error, DeployFailed) and self.error.proof is not None:
+            return self.error.proof
+        proved_now = self.story.last(Proved)
+        return proved_now.proof if proved_now else None
+
+    @property
+    def failures(self) -> tuple[Judged, ...]:
+        """What condemned the release."""
+        tried = self.attempt if isinstance(self.error, DeployFailed) else None
+        return tuple(one for one in tried.judged if one.ruling is Ruling.FAIL) if tried else ()
+
+    def document(self) -> documents.Document:
+        """The whole outcome."""
+        attempt, restored = self.attempt, self.restored
+        return {
+            "outcome": str(self.outcome),
+            "exitCode": self.exit_code,
+            "release": documents.release(attempt) if attempt else None,
+            "restored": documents.release(restored) if restored else None,
+            "proof": documents.proof(self.proof),
+            "failures": [documents.judged(one) for one in self.failures],
+            "evidence": documents.evidence(attempt.evidence if attempt and self.error else None),
+            "error": documents.error(self.error) if self.error else None,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def lines(self) -> list[Line]:
+        """A paragraph when it failed, and the line that tells how it ended."""
+        paragraph = list(self._paragraph()) if isinstance(self.error, DeployFailed) else []
+        around = [Line(), *paragraph, Line()] if paragraph else []
+        last = f"{self.story.name}: {self._sentence()} ({spell(self.seconds)})"
+        return [*around, Line(last, TONES.get(self.outcome, Tone.BAD if self.exit_code else Tone.GOOD))]
+
+    # --- the last line
+
+    def _sentence(self) -> str:
+        if isinstance(self.error, RestoreFailed):
+            return (
+                f"release {self.error.release.number} failed ({_reason(self.error)}); {_why_not_restored(self.error)}"
+            )
+        if isinstance(self.error, DeployFailed):
+            return self._failed_and_back(self.error)
+        if self.error is not None:
+            return "; ".join(one_line(part) for part in (str(self.error), self.error.hint) if part)
+        return f"{self._success()}{self._proved()}"
+
+    def _failed_and_back(self, error: DeployFailed) -> str:
+        what = f"release {error.release.number} failed ({_reason(error)})"
+        return f"{what}; {back_as(error.restored)}{self._proved()}" if error.restored else what
+
+    def _success(self) -> str:
+        if self.live is None:
+            return "nothing was pending"
+        if self.outcome is Outcome.UNCHANGED:
+            return f"nothing to do: release {self.live.number} is live"
+        if self.live.restores:
+            return back_as(self.live)
+        return f"release {self.live.number} is {'finished and good' if self.recovering else 'good'}"
+
+    def _proved(self) -> str:
+        return f", proved: {proved(self.proof)}" if self.proof is not None and self.proof.holds else ""
+
+    # --- the paragraph
+
+    def _paragraph(self) -> Iterator[Line]:
+        assert isinstance(self.error, DeployFailed)
+        failed = self.error.release
+        yield _labelled("what failed", f"release {failed.number}: {_reason(self.error)}", Tone.BAD)
+        if len(self.failures) > 1:
+            yield from (_labelled("", f"{one.ref}: {state_of(one)}") for one in self.failures)
+        if failed.evidence is not None:
+            yield from (line.indented(LABEL) for line in last_words(failed.evidence))
+        yield from self._what_is_true(self.error)
+        yield _labelled("what to do", self.error.hint or "correct the cause and deploy again")
+        yield _labelled("evidence", f"lastgood show {self.story.name} {failed.number} {self.story.where}")
+
+    def _what_is_true(self, error: DeployFailed) -> Iterator[Line]:
+        if self.restored is not None:
+            yield _labelled("what is live", back_as(self.restored), Tone.GOOD)
+        else:
+            yield _labelled("not restored", _not_restored(error), Tone.BAD)
+        for one in self.story.all(NotWritten):
+            ref = named(one.ref, error.release.namespace)
+            yield _labelled("", f"{ref} could not be {DONE[one.op]}: {one.sentence}", Tone.BAD)
+        if self.proof is not None:
+            tone = Tone.GOOD if self.proof.holds else Tone.BAD
+            yield _labelled("proof", proved(self.proof), tone)
+
+
+def _not_restored(error: DeployFailed) -> str:
+    tried = error.restored
+    what = f"release {tried.number} was to bring release {tried.restores} back: " if tried else ""
+    return f"{what}{_why_not_restored(error).removeprefix('not restored: ')}"
+
+
+def _reason(error: DeployFailed) -> str:
+    return one_line(error.release.reason or str(error))
+
+
+def _why_not_restored(error: DeployFailed) -> str:
+    return one_line(str(error).removeprefix(f"{error.release.reason}; "))
+
+
+def _labelled(label: str, text: str, tone: Tone = Tone.PLAIN) -> Line:
+    return Line(f"{label:<{LABEL}}{one_line(text)}", tone)

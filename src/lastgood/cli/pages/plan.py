@@ -1,0 +1,117 @@
+"""A plan: step by step, field by field, and whether there is a way back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lastgood.cli import documents
+from lastgood.cli.lines import Line, Tone
+from lastgood.cli.words import changed, count, is_secret, named, one_line, several, tally
+from lastgood.model.plan import Change, FieldChange, Irreversible, Op, Plan, Prune, Step, Wait
+from lastgood.model.release import Release, Summary
+
+MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.DELETE: "-", Op.KEEP: "="}
+TONES = {Op.CREATE: Tone.GOOD, Op.UPDATE: Tone.CHANGED, Op.REPLACE: Tone.CHANGED, Op.DELETE: Tone.BAD}
+LONGEST_TEXT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """What a deploy would do now. ``last_good`` is where it could come back to."""
+
+    release: Release
+    plan: Plan
+    last_good: Summary | None
+    exit_code: int
+
+    def document(self) -> documents.Document:
+        """The plan, whole."""
+        irreversible = [{**documents.ref(one.ref), "sentence": one.sentence} for one in self.plan.irreversible]
+        good = self.last_good.number if self.last_good else None
+        return {
+            "release": documents.release(self.release),
+            "writes": len(self.plan.writes),
+            "steps": [_step_document(step) for step in self.plan.steps],
+            "unchanged": [documents.ref(one.ref) for one in self.plan.changes if not one.writes],
+            "left": [{**documents.ref(one.ref), "why": one.note} for one in self.plan.left],
+            "comingBack": {"to": good, "possible": bool(good) and not irreversible, "irreversible": irreversible},
+            "exitCode": self.exit_code,
+        }
+
+    def lines(self) -> list[Line]:
+        """The plan as a person reads it."""
+        release = self.release
+        what = f"release {release.number} in namespace {release.namespace} ({release.mode}, {release.strategy})"
+        head = Line(f"{release.name}: plan for {what}: {tally(self.plan.changes)}", Tone.STRONG)
+        return [head, *self._steps(), *self._rest(), self._way_back(), *map(self._no_way_back, self.plan.irreversible)]
+
+    @property
+    def _home(self) -> str:
+        return self.release.namespace
+
+    def _steps(self) -> Iterator[Line]:
+        for number, step in enumerate(self.plan.steps, start=1):
+            yield from self._step(number, step)
+
+    def _step(self, number: int, step: Step) -> Iterator[Line]:
+        if isinstance(step, Wait):
+            yield Line(f"{number:>2}. wait until healthy: {several(step.refs, self._home)}")
+            return
+        verb = "prune" if isinstance(step, Prune) else "apply"
+        yield Line(f"{number:>2}. {verb} {count(len(step.changes), 'resource')}")
+        for change in step.changes:
+            yield from self._change(change)
+
+    def _change(self, change: Change) -> Iterator[Line]:
+        remarks = [change.note, f"not checked: {change.unchecked}" if change.unchecked else ""]
+        remark = "; ".join(filter(None, remarks))
+        text = f"    {MARKS[change.op]} {change.op} {named(change.ref, self._home)}"
+        yield Line(f"{text}  ({one_line(remark)})" if remark else text, TONES.get(change.op, Tone.PLAIN))
+        for field in change.fields:
+            yield from _field(change, field)
+
+    def _rest(self) -> Iterator[Line]:
+        kept = sum(not change.writes for change in self.plan.changes)
+        if kept:
+            yield Line(f"{count(kept, 'resource')} unchanged")
+        for one in self.plan.left:
+            why = one.note or "pruning is off"
+            yield Line(f"left on purpose: {named(one.ref, self._home)}: {one_line(why)}", Tone.CHANGED)
+
+    def _way_back(self) -> Line:
+        if self.last_good is None:
+            return Line("coming back: there is no good release yet to come back to", Tone.CHANGED)
+        if self.plan.irreversible:
+            return Line(f"coming back to release {self.last_good.number}: not whole", Tone.BAD)
+        return Line(f"coming back to release {self.last_good.number}: possible", Tone.GOOD)
+
+    def _no_way_back(self, one: Irreversible) -> Line:
+        return Line(f"    {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.BAD)
+
+
+def _field(change: Change, field: FieldChange) -> Iterator[Line]:
+    texts = [side for side in (field.before, field.after) if isinstance(side, str)]
+    if len(texts) < 2 or not any("\n" in text for text in texts) or is_secret(change.ref, field.path):
+        yield Line(f"        {changed(change.ref, field)}")
+        return
+    yield Line(f"        {field.path}:")
+    yield from _lines_that_differ(*texts)
+
+
+def _lines_that_differ(before: str, after: str) -> Iterator[Line]:
+    """A text of several lines, as a unified diff without its head."""
+    found = list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=1, lineterm=""))[2:]
+    for line in found[:LONGEST_TEXT]:
+        tone = {"+": Tone.GOOD, "-": Tone.BAD}.get(line[:1], Tone.QUIET)
+        yield Line(f"          {line}", tone)
+    if len(found) > LONGEST_TEXT:
+        yield Line(f"          … {len(found) - LONGEST_TEXT} more lines", Tone.QUIET)
+
+
+def _step_document(step: Step) -> documents.Document:
+    if isinstance(step, Wait):
+        return {"step": "wait", "resources": [documents.ref(ref) for ref in step.refs]}
+    verb = "prune" if isinstance(step, Prune) else "apply"
+    return {"step": verb, "changes": [documents.change(one) for one in step.changes]}

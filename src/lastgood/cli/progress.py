@@ -1,0 +1,136 @@
+"""Events as lines of a log: one for each change, none for what is as it was a moment ago. Pure, but for its memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from lastgood.cli.lines import Line, Tone
+from lastgood.cli.words import DONE, back_as, changed, count, named, one_line, proved, state_of, tally
+from lastgood.model.event import (
+    Ended,
+    Event,
+    Failed,
+    Gathered,
+    Left,
+    NotWritten,
+    Planned,
+    Proved,
+    Recorded,
+    Restoring,
+    Settled,
+    Unblocked,
+    WaitingForLock,
+    Watched,
+    Written,
+)
+from lastgood.model.health import Judged, Ruling
+from lastgood.model.resource import Ref
+
+TONES = {Ruling.PASS: Tone.GOOD, Ruling.WAIT: Tone.PLAIN, Ruling.FAIL: Tone.BAD}
+
+
+class Progress:
+    """Tells a run's events as lines. ``finals`` leaves out what a live display shows while it lasts."""
+
+    def __init__(self, *, verbose: bool = False, finals: bool = False) -> None:
+        self._verbose, self._finals = verbose, finals
+        self._home = ""
+        self._told: dict[Ref, str] = {}
+        self._tellers: dict[type, Callable[[Any], Iterator[Line]]] = {
+            WaitingForLock: self._waiting_for_lock,
+            Settled: self._settled,
+            Planned: self._planned,
+            Recorded: self._recorded,
+            Written: self._written,
+            NotWritten: self._not_written,
+            Left: self._left,
+            Watched: self._watched,
+            Unblocked: self._unblocked,
+            Gathered: self._gathered,
+            Failed: self._failed,
+            Restoring: self._restoring,
+            Proved: self._proved,
+            Ended: self._ended,
+        }
+
+    def lines(self, event: Event) -> list[Line]:
+        """What there is to say about an event; often nothing."""
+        teller = self._tellers.get(type(event))
+        return list(teller(event)) if teller else []
+
+    def _waiting_for_lock(self, event: WaitingForLock) -> Iterator[Line]:
+        yield Line(f"waiting: another run works on {event.name} ({event.holder})")
+
+    def _settled(self, event: Settled) -> Iterator[Line]:
+        yield Line(f"an earlier run had died: its release {event.number} is now recorded as failed (interrupted)")
+
+    def _planned(self, event: Planned) -> Iterator[Line]:
+        release = event.release
+        self._home = release.namespace
+        content = f" with what release {release.restores} holds" if release.restores else ""
+        what = f"release {release.number} in namespace {release.namespace}{content}"
+        yield Line(f"{release.name}: {what}: {tally(event.plan.changes)}", Tone.STRONG)
+        for one in event.plan.irreversible:
+            yield Line(f"cannot be undone: {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.CHANGED)
+
+    def _recorded(self, event: Recorded) -> Iterator[Line]:
+        self._told.clear()
+        self._home = event.release.namespace
+        if self._verbose:
+            yield Line(f"release {event.release.number} is recorded as pending", Tone.QUIET)
+
+    def _written(self, event: Written) -> Iterator[Line]:
+        yield Line(f"{named(event.ref, self._home)} {DONE[event.op]}")
+        if self._verbose:
+            yield from (Line(f"  took {changed(event.ref, one)}", Tone.CHANGED) for one in event.taken)
+        elif event.taken:
+            paths = ", ".join(f"{one.path} from {one.owner}" for one in event.taken[:3])
+            more = f" and {len(event.taken) - 3} more" if len(event.taken) > 3 else ""
+            yield Line(f"  took {paths}{more}", Tone.CHANGED)
+
+    def _not_written(self, event: NotWritten) -> Iterator[Line]:
+        sentence = f"{named(event.ref, self._home)} could not be {DONE[event.op]}: {one_line(event.sentence)}"
+        yield Line(sentence, Tone.BAD)
+
+    def _left(self, event: Left) -> Iterator[Line]:
+        yield Line(f"{named(event.ref, self._home)} is left: {one_line(event.why)}", Tone.CHANGED)
+
+    def _watched(self, event: Watched) -> Iterator[Line]:
+        for judged in event.verdict.judged:
+            said = one_line(state_of(judged))
+            if self._is_news(judged, said):
+                self._told[judged.ref] = said
+                yield Line(f"{named(judged.ref, self._home)}: {said}", TONES[judged.ruling])
+
+    def _is_news(self, judged: Judged, said: str) -> bool:
+        if self._finals and judged.ruling is Ruling.WAIT:
+            return False
+        if judged.ref in self._told:
+            return self._told[judged.ref] != said
+        return judged.ruling is not Ruling.PASS or judged.health.wanted is not None
+
+    def _unblocked(self, event: Unblocked) -> Iterator[Line]:
+        owner = named(event.owner, self._home)
+        yield Line(f"{named(event.pod, self._home)} deleted: broken, it kept {owner} from coming back", Tone.CHANGED)
+
+    def _gathered(self, event: Gathered) -> Iterator[Line]:
+        if self._verbose:
+            evidence = event.evidence
+            kept = f"{count(len(evidence.pods), 'pod')} and {count(len(evidence.events), 'event')}"
+            yield Line(f"evidence of release {event.number} is kept: {kept}", Tone.QUIET)
+
+    def _failed(self, event: Failed) -> Iterator[Line]:
+        yield Line(f"release {event.release.number} failed: {one_line(event.sentence)}", Tone.BAD)
+
+    def _restoring(self, event: Restoring) -> Iterator[Line]:
+        yield Line(f"bringing back release {event.number}", Tone.STRONG)
+
+    def _proved(self, event: Proved) -> Iterator[Line]:
+        words, tone = ("proved", Tone.GOOD) if event.proof.holds else ("not proved", Tone.BAD)
+        yield Line(f"{words}: {proved(event.proof)}", tone)
+
+    def _ended(self, event: Ended) -> Iterator[Line]:
+        release = event.release
+        if self._verbose:
+            yield Line(back_as(release) if release.restores else f"release {release.number} is good", Tone.GOOD)

@@ -1,0 +1,25 @@
+"""``lastgood recover``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lastgood.cli.options import command, release_name, running
+
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
+
+
+def recover(session: Session, name: str, **flags: Any) -> int:
+    """Finish what an interrupted run left undone, or undo it.
+
+    A release that turns out to be live, healthy and proved is recorded as good; otherwise the last good one is
+    brought back. Does nothing when nothing is pending.
+    """
+    from lastgood.cli.sources import options  # noqa: PLC0415  # --help needs none of it
+
+    run_options = options(session.outside, flags)
+    return session.release(name, lambda deployer: deployer.recover(name, options=run_options))
+
+
+COMMAND = command(recover, [release_name(), *running()], "recover shop -n prod")

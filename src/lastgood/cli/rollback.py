@@ -1,0 +1,35 @@
+"""``lastgood rollback``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lastgood.cli.options import Number, command, option, release_name, running
+
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
+
+
+def rollback(session: Session, name: str, to: int | None, **flags: Any) -> int:
+    """Go back to an earlier good release.
+
+    Without --to, to the newest good release whose content differs from what is live. The history goes on: going back
+    is a new release. If it fails, what was live before is brought back.
+    """
+    from lastgood.cli.sources import options  # noqa: PLC0415  # --help needs none of it
+
+    run_options = options(session.outside, flags)
+    return session.release(name, lambda deployer: deployer.rollback(name, to=to, options=run_options))
+
+
+COMMAND = command(
+    rollback,
+    [
+        release_name(),
+        option("--to", type=Number(min=1), metavar="NUMBER", help="The release to go back to."),
+        option("--force", is_flag=True, help="Go to a release that failed, too."),
+        *running(),
+    ],
+    "rollback shop -n prod",
+    "rollback shop --to 3 -n prod",
+)

@@ -1,0 +1,129 @@
+"""One command at work: its flags, its report, and the loop in which it talks to a cluster until a signal stops it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lastgood.cli.commands import RUNS
+from lastgood.cli.outside import Outside
+from lastgood.cli.pages.ending import Ending
+from lastgood.cli.report import Page, Report, report_for
+from lastgood.cli.story import Story
+from lastgood.cli.words import count
+from lastgood.errors import Interrupted
+from lastgood.model.event import Event, Planned, Recorded, Restoring, Written
+
+if TYPE_CHECKING:
+    from lastgood.deployer import Deployer
+    from lastgood.model.release import Release
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class Session:
+    """A command between its flags and its exit code. ``where`` is what connects: context, kubeconfig, namespace."""
+
+    outside: Outside
+    command: str
+    output: str = "text"
+    verbose: bool = False
+    where: dict[str, str | None] = field(default_factory=dict)
+    report: Report = field(init=False)
+    story: Story = field(default_factory=Story)
+    began: float = field(init=False)
+    stopped_by: int = 0
+
+    def __post_init__(self) -> None:
+        self.report = report_for(self.outside, output=self.output, verbose=self.verbose)
+        self.began = self.outside.monotonic()
+
+    @property
+    def is_run(self) -> bool:
+        """Whether this command changes a release, and tells how it goes."""
+        return self.command in RUNS
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been."""
+        return self.outside.monotonic() - self.began
+
+    def ask(self, question: Callable[[Deployer], Awaitable[Page]]) -> int:
+        """Show the answer to a question that changes nothing."""
+        page = self._in_loop(question)
+        self.report.show(page)
+        return page.exit_code
+
+    def release(self, name: str, work: Callable[[Deployer], Awaitable[Release | None]]) -> int:
+        """Do something that changes a release, and tell how it ended. Failures are raised, for ``main`` to tell."""
+        self.story.name = name
+        live = self._in_loop(work)
+        ending = Ending(self.story, 0, self.seconds, live=live, recovering=self.command == "recover")
+        self.report.show(ending)
+        return ending.exit_code
+
+    def _in_loop(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
+        try:
+            return asyncio.run(self._connected(work))
+        except asyncio.CancelledError as cancelled:
+            if not self.stopped_by:
+                raise RuntimeError("the work was cancelled by itself") from cancelled
+            raise self._interrupted() from cancelled
+
+    async def _connected(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
+        self._listen_to_signals()
+        async with self.outside.connect(**self.where, tell=self._tell) as deployer:
+            self.story.where = _flags({**self.where, "namespace": deployer.namespace})
+            return await work(deployer)
+
+    def _tell(self, event: Event) -> None:
+        self.story.tell(event)
+        if self.is_run:
+            self.report.tell(event)
+
+    # --- signals
+
+    def _listen_to_signals(self) -> None:
+        loop, work = asyncio.get_running_loop(), asyncio.current_task()
+        assert work is not None
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._stop, work, number)
+
+    def _stop(self, work: asyncio.Task[Any], number: int) -> None:
+        """The first signal cancels the work, which then writes down what it can; a second one ends the process."""
+        if self.stopped_by:
+            self.report.leave()
+            os._exit(128 + number)
+        self.stopped_by = number
+        self.report.note(f"stopping ({signal.Signals(number).name}); a second one leaves at once")
+        work.cancel()
+
+    def _interrupted(self) -> Interrupted:
+        recorded = self.story.last(Recorded)
+        if recorded is None:
+            return Interrupted("interrupted before anything was changed", signal=self.stopped_by)
+        recover = f"lastgood recover {self.story.name} {self.story.where}"
+        hint = f"{recover} finishes it or brings the last good release back"
+        return Interrupted(_interrupted_in(self.story, recorded), signal=self.stopped_by, hint=hint)
+
+
+def _interrupted_in(story: Story, recorded: Recorded) -> str:
+    restoring = story.last(Restoring)
+    if restoring is not None:
+        return f"interrupted while release {restoring.number} was being brought back"
+    planned, written = story.last(Planned), len(story.all(Written))
+    total = len(planned.plan.writes) if planned else written
+    done = f"after {written} of {count(total, 'change')}" if total else "while it waited"
+    return f"interrupted in release {recorded.release.number} {done}"
+
+
+def _flags(where: dict[str, str | None]) -> str:
+    """The flags that lead another command to the same place."""
+    spelled = {"namespace": "-n", "context": "--context", "kubeconfig": "--kubeconfig"}
+    return " ".join(f"{flag} {where[key]}" for key, flag in spelled.items() if where.get(key))

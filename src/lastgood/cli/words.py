@@ -1,0 +1,181 @@
+"""Values as sentences: the same words wherever something is told. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from lastgood.model.health import Health, Judged, Ruling
+from lastgood.model.plan import MISSING, Change, FieldChange, Op
+from lastgood.model.proof import Finding, Match, Proof, Scope
+from lastgood.model.release import Release
+from lastgood.model.resource import Ref
+
+MASKED = "*****"
+LONGEST_VALUE = 120
+LONGEST_SENTENCE = 400
+NAMED = 5
+
+DONE = {
+    Op.CREATE: "created",
+    Op.UPDATE: "updated",
+    Op.REPLACE: "replaced",
+    Op.DELETE: "deleted",
+    Op.KEEP: "unchanged",
+}
+TO_DO = {Op.CREATE: "to create", Op.UPDATE: "to update", Op.REPLACE: "to replace", Op.DELETE: "to delete"}
+
+COUNTED = {
+    Match.AS_RECORDED: "as recorded",
+    Match.DONE: "completed",
+    Match.TAKEN: "with fields that controllers rewrote",
+    Match.DIFFERS: "not as recorded",
+    Match.MISSING: "missing",
+    Match.LEFT_OVER: "left over",
+    Match.NOT_READY: "not ready",
+}
+
+
+def count(number: int, noun: str) -> str:
+    """``1 resource``, ``3 resources``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def named(ref: Ref, home: str) -> str:
+    """``deployment.apps/web``, and where it is when that is not where the release lives."""
+    elsewhere = ref.namespace not in ("", home)
+    return f"{ref} in {ref.namespace}" if elsewhere else str(ref)
+
+
+def several(refs: Iterable[Ref], home: str) -> str:
+    """The first few names, and how many more there are."""
+    names = [named(ref, home) for ref in refs]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def one_line(text: str) -> str:
+    """A sentence that fits into a line of a log, whatever the API put into it."""
+    return shortened(" ".join(text.split()), LONGEST_SENTENCE)
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, or as much of its beginning as is asked for."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def moment(at: datetime | None) -> str:
+    """A time as the API writes it: ``2026-11-23T17:03:12Z``; empty when there is none."""
+    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tally(changes: Iterable[Change]) -> str:
+    """``1 to create, 2 to update, 4 unchanged``."""
+    changes = tuple(changes)
+    counted = Counter(change.op for change in changes)
+    parts = [f"{counted[op]} {words}" for op, words in TO_DO.items() if counted[op]]
+    kept = [f"{counted[Op.KEEP]} unchanged"] if counted[Op.KEEP] else []
+    return ", ".join([*(parts or ["nothing to change"]), *kept])
+
+
+def state_of(judged: Judged) -> str:
+    """How a resource is, in a few words."""
+    if judged.ruling is Ruling.PASS:
+        return _ready(judged.health)
+    if judged.ruling is Ruling.FAIL and judged.cause is not None:
+        return judged.cause.sentence
+    return _progress(judged.health)
+
+
+def _ready(health: Health) -> str:
+    if health.wanted is None:
+        return health.sentence or "ready"
+    return f"ready, {health.done or 0} of {count(health.wanted, 'pod')}"
+
+
+def _progress(health: Health) -> str:
+    said = health.sentence or str(health.status)
+    causes = [cause.sentence for cause in health.causes[:1] if cause.sentence not in said]
+    return "; ".join([said, *causes])
+
+
+def proved(proof: Proof) -> str:
+    """``3 resources as recorded, 3 pods ready``, or what does not hold."""
+    return _holding(proof) if proof.holds else _differing(proof)
+
+
+def _holding(proof: Proof) -> str:
+    counted = Counter(finding.match for finding in proof.findings)
+    noun = "resource" if proof.scope is Scope.WHOLE else "workload"
+    parts = [f"{count(counted[Match.AS_RECORDED], noun)} as recorded"]
+    parts += [f"{counted[match]} {COUNTED[match]}" for match in (Match.DONE, Match.TAKEN) if counted[match]]
+    parts += [f"{count(proof.pods, 'pod')} ready"] if proof.pods else []
+    return ", ".join(parts)
+
+
+def _differing(proof: Proof) -> str:
+    few = "; ".join(difference(finding) for finding in proof.failures[:NAMED])
+    more = f"; and {len(proof.failures) - NAMED} more" if len(proof.failures) > NAMED else ""
+    return f"{len(proof.failures)} of {count(len(proof.findings), 'resource')} not as recorded: {few}{more}"
+
+
+def difference(finding: Finding) -> str:
+    """One resource that is not as recorded: ``deployment.apps/web differs (spec.replicas)``."""
+    fields = ", ".join(one.path for one in finding.fields[:3])
+    more = f" and {len(finding.fields) - 3} more" if len(finding.fields) > 3 else ""
+    why = finding.sentence if finding.match is Match.NOT_READY else fields + more or finding.sentence
+    return f"{finding.ref} {COUNTED[finding.match]}" + (f" ({one_line(why)})" if why else "")
+
+
+def back_as(restored: Release) -> str:
+    """``release 4 is back as release 6``."""
+    return f"release {restored.restores or restored.number} is back as release {restored.number}"
+
+
+def value(found: Any) -> str:
+    """A field's value as compact JSON, shortened."""
+    return shortened(json.dumps(found, ensure_ascii=False), LONGEST_VALUE)
+
+
+def is_secret(ref: Ref, path: str) -> bool:
+    """Whether a field may hold a Secret's data: everything but its type and the plain part of its metadata."""
+    if ref.group_kind != ("", "Secret"):
+        return False
+    told = path.startswith(("metadata.", "type", "immutable")) and "last-applied" not in path
+    return not told
+
+
+def changed(ref: Ref, one: FieldChange) -> str:
+    """``spec.replicas: 2 → 3``; a Secret's values are never shown, nor how long they are."""
+    owner = f"  (until now {one.owner}'s)" if one.owner else ""
+    return f"{one.path}: {_masked_values(one) if is_secret(ref, one.path) else _values(one)}{owner}"
+
+
+def drifted(ref: Ref, one: FieldChange) -> str:
+    """``spec.replicas: recorded 3, live 5 (kubectl's)``; the change of a proof goes from live to recorded."""
+    if is_secret(ref, one.path):
+        sides = f"recorded {MASKED}, live {MASKED}"
+    else:
+        sides = f"recorded {_side(one.after)}, live {_side(one.before)}"
+    return f"{one.path}: {sides}" + (f" ({one.owner}'s)" if one.owner else "")
+
+
+def _side(found: Any) -> str:
+    return "nothing" if found is MISSING else value(found)
+
+
+def _values(one: FieldChange) -> str:
+    if one.before is MISSING:
+        return f"{value(one.after)} (added)"
+    if one.after is MISSING:
+        return f"{value(one.before)} (removed)"
+    return f"{value(one.before)} → {value(one.after)}"
+
+
+def _masked_values(one: FieldChange) -> str:
+    if one.before is MISSING:
+        return f"{MASKED} (added)"
+    return f"{MASKED} (removed)" if one.after is MISSING else f"{MASKED} → {MASKED} (changed)"

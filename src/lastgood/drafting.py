@@ -1,0 +1,131 @@
+"""A request becomes a draft of a release: every resource final, in its namespace, labelled. Pure.
+
+What is wrong with the request is found here, before anything is locked or written.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from lastgood.errors import ManifestError, SettingError
+from lastgood.model.release import Release
+from lastgood.model.request import Request
+from lastgood.model.resource import Body, GroupKind, Ref, Resource
+from lastgood.ports import Served
+from lastgood.versioning import pod_template, with_config_hashes
+
+RELEASE = "lastgood.dev/release"
+RELEASE_NAMESPACE = "lastgood.dev/release-namespace"
+
+Kinds = Mapping[GroupKind, Served]
+
+
+def draft(request: Request, served: Kinds, now: datetime) -> Release:
+    """The release that a request asks for, without number and key: those need the history."""
+    if not request.resources:
+        raise SettingError("there is nothing to deploy: the files hold no resources")
+    known = {**served, **_defined_here(request.resources)}
+    resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
+    _refuse_twins(resources)
+    labelled = tuple(_labelled(resource, request) for resource in resources)
+    return Release(
+        name=request.name,
+        namespace=request.namespace,
+        number=0,
+        created=now,
+        mode=request.mode,
+        prune=request.prune,
+        resources=labelled,
+        inventory=tuple(resource.ref for resource in labelled),
+        who=request.options.who,
+        why=request.options.why,
+    )
+
+
+def numbered(release: Release, *, number: int, key: str, earlier: frozenset[Ref]) -> Release:
+    """The draft in its place in the history.
+
+    ``earlier`` is what may be in the cluster because of earlier attempts: the inventory speaks of it until it is
+    pruned, so that no chain of failures can make it forgotten.
+    """
+    resources = with_config_hashes(release.resources, key)
+    inventory = {resource.ref for resource in resources} | earlier
+    return replace(release, number=number, key=key, resources=resources, inventory=tuple(sorted(inventory)))
+
+
+def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:
+    """The kinds that CustomResourceDefinitions among these resources define."""
+    return frozenset(_defined_here(resources))
+
+
+def _placed(resource: Resource, known: Kinds, namespace: str) -> Resource:
+    kind = known.get(resource.ref.group_kind)
+    if kind is None or resource.ref.version not in kind.versions:
+        raise _unknown(resource, known)
+    metadata = dict(resource.body["metadata"])
+    if not kind.namespaced:
+        metadata.pop("namespace", None)
+    elif not metadata.get("namespace"):
+        metadata["namespace"] = namespace
+    return resource.with_body({**resource.body, "metadata": metadata})
+
+
+def _unknown(resource: Resource, known: Kinds) -> ManifestError:
+    ref = resource.ref
+    served = known.get(ref.group_kind)
+    if served is not None:
+        versions = ", ".join(f"{ref.group}/{one}".lstrip("/") for one in served.versions)
+        problem, hint = f"the cluster does not serve {ref.api_version} {ref.kind}", f"it serves {versions}"
+    else:
+        problem = f"the cluster knows no kind {ref.kind} in {ref.api_version}"
+        hint = _nearest(ref, known) or "check apiVersion and kind, or deploy the CustomResourceDefinition first"
+    return ManifestError(problem, origin=resource.origin, ref=ref, hint=hint)
+
+
+def _nearest(ref: Ref, known: Kinds) -> str:
+    names = {f"{one.versions[0]} {kind.kind}" if not kind.group else f"{kind.group}/{one.versions[0]} {kind.kind}": kind
+             for kind, one in known.items()}  # fmt: skip
+    same = [name for name, kind in names.items() if kind.kind == ref.kind]
+    near = same or difflib.get_close_matches(f"{ref.api_version} {ref.kind}", names, n=1, cutoff=0.8)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def _refuse_twins(resources: tuple[Resource, ...]) -> None:
+    first: dict[Ref, Resource] = {}
+    for resource in resources:
+        twin = first.setdefault(resource.ref, resource)
+        if twin is not resource:
+            raise ManifestError(f"is there twice, first in {twin.origin}", origin=resource.origin, ref=resource.ref)
+
+
+def _labelled(resource: Resource, request: Request) -> Resource:
+    body = resource.copy_body()
+    labels = {RELEASE: request.name, RELEASE_NAMESPACE: request.namespace}
+    body["metadata"]["labels"] = {**(body["metadata"].get("labels") or {}), **labels}
+    if request.pod_labels:
+        _label_pods(body, dict(request.pod_labels))
+    return resource.with_body(body)
+
+
+def _label_pods(body: Body, labels: Mapping[str, str]) -> None:
+    template = pod_template(body)
+    if isinstance(template, dict):
+        metadata = template.get("metadata") or {}
+        template["metadata"] = {**metadata, "labels": {**(metadata.get("labels") or {}), **labels}}
+
+
+def _defined_here(resources: tuple[Resource, ...]) -> dict[GroupKind, Served]:
+    return dict(one for resource in resources for one in _definition(resource.body))
+
+
+def _definition(body: Body) -> Iterator[tuple[GroupKind, Served]]:
+    if body.get("kind") != "CustomResourceDefinition":
+        return
+    spec = body.get("spec") or {}
+    names = spec.get("names") or {}
+    kind = GroupKind(spec.get("group", ""), names.get("kind", ""))
+    versions = tuple(one.get("name", "") for one in spec.get("versions") or () if one.get("served", True))
+    yield kind, Served(kind, versions, names.get("plural", ""), spec.get("scope") != "Cluster")

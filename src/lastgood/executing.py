@@ -1,0 +1,249 @@
+"""The steps of a plan in order, until one fails. The only module that writes resources of a release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lastgood.diffing import TOUCHED
+from lastgood.errors import ClusterError, Conflict, Fenced, Rejected, Unreachable
+from lastgood.judging import Subject, Written
+from lastgood.kinds import kind_of
+from lastgood.model.event import Event, NotWritten, Unblocked
+from lastgood.model.event import Watched as Told
+from lastgood.model.event import Written as WrittenEvent
+from lastgood.model.health import Observation, Ruling, StuckPod, Verdict
+from lastgood.model.plan import Change, Guard, Op, Plan, Prune, Step, Wait
+from lastgood.model.release import Sent
+from lastgood.model.resource import Body, Ref, digest
+from lastgood.observing import watch
+from lastgood.owning import fold, owned_digest
+from lastgood.ports import Clock, Cluster
+
+TRIES = 8
+"""How often a write is decided anew when somebody else wrote in between."""
+GONE_WITHIN = 30.0
+"""How long a replaced or pruned resource may take to go, in seconds."""
+POLL_EVERY = 0.1
+FENCE = "lastgood-fence"
+PASSED = Verdict(Ruling.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A write that was not made, and why."""
+
+    change: Change
+    error: ClusterError
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the steps went. ``verdict`` is the last one; ``refused`` what the API did not let us write."""
+
+    verdict: Verdict = PASSED
+    observation: Observation = field(default_factory=lambda: Observation(0.0, {}))
+    refused: tuple[Refusal, ...] = ()
+    sent: tuple[Sent, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was written and is healthy."""
+        return self.verdict.ruling is Ruling.PASS and not self.refused
+
+
+@dataclass(slots=True)
+class Executor:
+    """Runs the steps of one plan.
+
+    ``confirm`` raises ``Fenced`` when the run may not write any more; ``until`` is the moment of the monotonic clock
+    when waiting ends.
+    ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could not.
+    """
+
+    cluster: Cluster
+    clock: Clock
+    confirm: Callable[[], Awaitable[None]]
+    tell: Callable[[Event], None]
+    until: float
+    stop_at_refusal: bool = True
+    sent: dict[Ref, Sent] = field(default_factory=dict)
+    written: dict[Ref, Written] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    unblocked: set[str] = field(default_factory=set)
+    created: dict[Ref, Guard] = field(default_factory=dict)
+
+    async def run(self, plan: Plan) -> Outcome:
+        """Do every step; stop at the first that fails, or is refused when going forward."""
+        outcome = Outcome()
+        for step in plan.steps:
+            outcome = await self._do(step, outcome)
+            if outcome.verdict.ruling is Ruling.FAIL or (self.refused and self.stop_at_refusal):
+                break
+        return replace(outcome, refused=tuple(self.refused), sent=tuple(self.sent.values()))
+
+    async def _do(self, step: Step, outcome: Outcome) -> Outcome:
+        if isinstance(step, Wait):
+            return await self._wait(step)
+        await self._write_all(step.changes)
+        if isinstance(step, Prune):
+            await self._until_gone([change.ref for change in step.changes])
+        return outcome
+
+    # --- waiting
+
+    async def _wait(self, step: Wait) -> Outcome:
+        refs = [ref for ref in step.refs if ref not in {refusal.change.ref for refusal in self.refused}]
+        subjects = tuple(Subject(ref, self.written.get(ref)) for ref in refs)
+        if not subjects:
+            return Outcome()
+        watched = await watch(self.cluster, self.clock, subjects, until=self.until, on_verdict=self._on_verdict)
+        return Outcome(watched.verdict, watched.observation)
+
+    async def _on_verdict(self, verdict: Verdict) -> None:
+        self.tell(Told(verdict))
+        for judged in verdict.judged:
+            if judged.ref in self.written:
+                for pod in judged.health.stuck:
+                    await self._unblock(pod, judged.ref)
+
+    async def _unblock(self, pod: StuckPod, owner: Ref) -> None:
+        """Delete a broken pod that keeps its StatefulSet at a revision nobody wants (kubernetes/kubernetes#67250)."""
+        if pod.uid in self.unblocked:
+            return
+        self.unblocked.add(pod.uid)
+        await self.confirm()
+        await self.cluster.delete(pod.ref, Guard(pod.uid), propagation="Background")
+        self.tell(Unblocked(pod.ref, owner))
+
+    # --- writing
+
+    async def _write_all(self, changes: Iterable[Change]) -> None:
+        results = await _all_settled(self._write(change) for change in changes)
+        unforeseen = [one for one in results if one is not None]
+        if any(isinstance(one, Fenced) for one in unforeseen):
+            await self._take_back()
+        if unforeseen:
+            raise unforeseen[0]
+
+    async def _take_back(self) -> None:
+        """Delete what this run created after it was fenced off: nobody else knows of it.
+
+        A fence makes every write to something that exists stale, but a create has nothing to be stale against. What
+        the run that took over has touched in the meantime has another resourceVersion, and stays.
+        """
+        doings = (
+            self.cluster.delete(ref, guard, propagation=kind_of(ref.group_kind).propagation)
+            for ref, guard in self.created.items()
+        )
+        await _all_settled(doings)
+
+    async def _write(self, change: Change) -> None:
+        try:
+            await self._until_no_conflict(change)
+        except Unreachable:
+            raise
+        except ClusterError as error:
+            self.refused.append(Refusal(change, error))
+            if not self.stop_at_refusal:
+                self.tell(NotWritten(change.ref, change.op, str(error)))
+
+    async def _until_no_conflict(self, change: Change) -> None:
+        for turn in range(TRIES):
+            try:
+                return await self._write_once(change)
+            except Conflict as conflict:
+                last = conflict
+                await self.confirm()
+                await self.clock.sleep(POLL_EVERY * turn)
+                change = await self._decide_again(change)
+        raise Rejected(f"{change.ref} was changed by others {TRIES} times in a row: {last}", ref=change.ref)
+
+    async def _decide_again(self, change: Change) -> Change:
+        """The same wish against what is live now: created where it is gone, updated where it came back."""
+        live = (await self.cluster.read([change.ref])).get(change.ref)
+        if change.op is Op.DELETE:
+            return replace(change, live=live) if live else replace(change, op=Op.KEEP)
+        op = Op.CREATE if live is None else Op.UPDATE if change.op is Op.CREATE else change.op
+        steps = kind_of(change.ref.group_kind).transitions(live, change.body) if live and change.body else ()
+        return replace(change, op=op, live=live, transitions=steps)
+
+    async def _write_once(self, change: Change) -> None:
+        if change.op is Op.KEEP:
+            return
+        if change.op is Op.DELETE:
+            await self._delete(change)
+        else:
+            guard = await self._make_way(change)
+            await self._apply(change, guard)
+        taken = tuple(one for one in change.fields if one.owner)
+        self.tell(WrittenEvent(change.ref, change.op, taken))
+
+    async def _make_way(self, change: Change) -> Guard:
+        """What has to be done before the apply, and the guard that then holds."""
+        if change.op is Op.REPLACE:
+            await self._delete(change)
+            await self._until_gone([change.ref])
+            return Guard()
+        live = change.live
+        if live is not None and change.transitions:
+            live = await self.cluster.patch(change.ref, _transition_patch(change))
+        if live is not None and fold(live):
+            live = await self.cluster.patch(change.ref, fold(live))
+        return replace(change, live=live).guard
+
+    async def _apply(self, change: Change, guard: Guard) -> None:
+        assert change.body is not None
+        answer = await self.cluster.apply(change.body, guard)
+        metadata: Mapping[str, Any] = answer["metadata"]
+        if not guard.uid:
+            self.created[change.ref] = Guard(metadata["uid"], metadata["resourceVersion"])
+        self.sent[change.ref] = sent(change.ref, change.body, answer)
+        self.written[change.ref] = Written(metadata["uid"], metadata.get("generation", 0))
+
+    async def _delete(self, change: Change) -> None:
+        kind = kind_of(change.ref.group_kind)
+        await self.cluster.delete(change.ref, Guard(change.guard.uid), propagation=kind.propagation)
+
+    async def _until_gone(self, refs: list[Ref]) -> None:
+        """Wait for what was deleted; what has a finalizer may stay for longer than we wait."""
+        end = self.clock.monotonic() + GONE_WITHIN
+        while refs and self.clock.monotonic() < end:
+            live = await self.cluster.read(refs)
+            refs = [ref for ref in refs if ref in live]
+            if refs:
+                await self.clock.sleep(POLL_EVERY)
+
+
+def sent(ref: Ref, body: Body, answer: Body) -> Sent:
+    """What was agreed with the cluster, from the body sent and the API's answer to it."""
+    return Sent(ref, answer["metadata"]["uid"], digest(body), owned_digest(answer))
+
+
+async def fence_off(cluster: Cluster, refs: Iterable[Ref], mark: str) -> None:
+    """Move the resourceVersion of every resource that an older run may still want to write.
+
+    That run decided its writes on the versions it read: from here on all of them are refused. A label is used because
+    it moves no generation.
+    """
+    await _raise_first(cluster.label(ref, {TOUCHED: mark}, manager=FENCE) for ref in refs)
+
+
+async def _raise_first(doings: Iterable[Awaitable[Any]]) -> None:
+    for error in await _all_settled(doings):
+        if error is not None:
+            raise error
+
+
+async def _all_settled(doings: Iterable[Awaitable[Any]]) -> list[BaseException | None]:
+    """Run all at once and let each end: a write that is under way is never abandoned for another's failure."""
+    results = await asyncio.gather(*doings, return_exceptions=True)
+    return [one if isinstance(one, BaseException) else None for one in results]
+
+
+def _transition_patch(change: Change) -> list[dict[str, Any]]:
+    version = {"op": "replace", "path": "/metadata/resourceVersion", "value": change.guard.resource_version}
+    uid = {"op": "test", "path": "/metadata/uid", "value": change.guard.uid}
+    return [uid, version, *({"op": "replace", "path": one.pointer, "value": one.value} for one in change.transitions)]

@@ -1,0 +1,287 @@
+"""An Observation becomes a Verdict. Pure: what has to be remembered between two looks is handed in and out.
+
+What must not happen: that news from before our own write condemns a release, or acquits it; or that pods which are
+ready only until their first crash do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lastgood.kinds import kind_of
+from lastgood.model.health import (
+    Cause,
+    Health,
+    Judged,
+    Observation,
+    Ruling,
+    Status,
+    StuckPod,
+    Verdict,
+    YoungPod,
+    seen_by_controller,
+)
+from lastgood.model.resource import Body, Ref
+from lastgood.reasons import cause, clock_of, graces, with_grace
+
+LINGER = 2.0
+"""Seconds for which a trouble may be out of sight and still be the same one: a pod is replaced, a status rewritten."""
+
+TIMED_OUT = "not ready in time: "
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What our own write of a resource answered: older bodies say nothing about it."""
+
+    uid: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A resource to be judged. One that this run did not write is judged as it stands."""
+
+    ref: Ref
+    written: Written | None = None
+
+
+Trouble = tuple[Ref, str, str]
+"""Whose it is, in which container or pod, and the clock that its reasons share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Since when a trouble stands, and when it was seen last; seconds of the monotonic clock."""
+
+    since: float
+    seen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier observations showed.
+
+    ``cleared`` are resources, by ref and uid, which since our write had a status without a failing condition;
+    ``done`` those that ran once and ended well.
+    """
+
+    troubles: Mapping[Trouble, Stood] = field(default_factory=dict)
+    cleared: frozenset[tuple[Ref, str]] = frozenset()
+    done: frozenset[Ref] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One subject at one moment. ``causes`` are as its own annotation wants them counted."""
+
+    subject: Subject
+    health: Health
+    causes: tuple[Cause, ...] = ()
+    uid: str = ""
+    is_answer: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        return self.subject.ref
+
+
+def judge(observation: Observation, subjects: Iterable[Subject], memory: Memory) -> tuple[Verdict, Memory]:
+    """What this observation means for the release, and what to remember for the next one.
+
+    FAIL as soon as one resource is condemned, PASS when all are as they should be, else WAIT; ``look_again`` is the
+    time until the earliest grace runs out.
+    """
+    looks = [_look(subject, observation, memory) for subject in subjects]
+    memory = _remembering(memory, looks, observation.at)
+    judged = tuple(_rule(look, memory, observation.at) for look in looks)
+    ruling = _together(judged)
+    again = min(_due(looks, judged, memory, observation.at), default=None) if ruling is Ruling.WAIT else None
+    return Verdict(ruling, judged, again, _sentence(ruling, judged)), memory
+
+
+def time_out(verdict: Verdict) -> Verdict:
+    """The same verdict when there is no more time: what was waited for has failed."""
+    judged = tuple(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
+    if verdict.ruling is not Ruling.WAIT:
+        return verdict
+    sentence = _sentence(Ruling.FAIL, judged) if judged else "not ready in time"
+    return Verdict(Ruling.FAIL, judged, None, sentence)
+
+
+# --- what is seen
+
+
+def _look(subject: Subject, observation: Observation, memory: Memory) -> _Look:
+    body = observation.bodies.get(subject.ref)
+    if body is None:
+        return _absent(subject, memory)
+    stale = _stale(body, subject.written)
+    if stale:
+        return _Look(subject, stale, stale.causes)
+    health = _assessed(body, subject.ref, observation)
+    own = graces(body)
+    causes = tuple(with_grace(one, own) for one in health.causes)
+    return _Look(subject, health, causes, body["metadata"].get("uid", ""), is_answer=seen_by_controller(body))
+
+
+def _absent(subject: Subject, memory: Memory) -> _Look:
+    if subject.ref in memory.done:
+        return _Look(subject, Health(Status.CURRENT, "ended well, and is gone since"))
+    gone = cause("Deleted")
+    return _Look(subject, Health(Status.NOT_FOUND, "is not there", (gone,)), (gone,))
+
+
+def _stale(body: Body, written: Written | None) -> Health | None:
+    """What to say of a body that is older than our write, or of another resource by the same name."""
+    if written is None:
+        return None
+    metadata = body["metadata"]
+    if metadata.get("uid") != written.uid:
+        return Health(Status.UNKNOWN, "what was written is not seen yet", (cause("Replaced"),))
+    if (metadata.get("generation") or 0) < written.generation:
+        return Health(Status.UNKNOWN, "what was written is not seen yet")
+    return None
+
+
+def _assessed(body: Body, ref: Ref, observation: Observation) -> Health:
+    health = kind_of(ref.group_kind).assess(body, observation)
+    if health.status is Status.TERMINATING:
+        return replace(health, causes=(cause("Deleted"),))
+    return health
+
+
+# --- what is remembered
+
+
+def _remembering(memory: Memory, looks: list[_Look], at: float) -> Memory:
+    now = {trouble for look in looks for trouble in _troubles(look)}
+    troubles = {
+        trouble: Stood(memory.troubles[trouble].since if trouble in memory.troubles else at, at) for trouble in now
+    }
+    lingering = {
+        trouble: stood for trouble, stood in memory.troubles.items() if trouble not in now and at - stood.seen <= LINGER
+    }
+    return Memory(
+        lingering | troubles,
+        memory.cleared | {(look.ref, look.uid) for look in looks if _is_clear(look)},
+        memory.done | {look.ref for look in looks if _is_done(look)},
+    )
+
+
+def _troubles(look: _Look) -> Iterator[Trouble]:
+    if look.health.status is not Status.CURRENT:
+        yield from (_trouble(look, one) for one in look.causes)
+    yield from (_blocking(look, pod) for pod in look.health.stuck)
+    yield from (_growing(look, pod) for pod in look.health.young)
+
+
+def _trouble(look: _Look, one: Cause) -> Trouble:
+    # Not by pod: a pod that takes the place of another with the same trouble does not begin a new time.
+    return look.ref, one.container, clock_of(one)
+
+
+def _blocking(look: _Look, pod: StuckPod) -> Trouble:
+    return look.ref, pod.uid, "stuck"
+
+
+def _growing(look: _Look, pod: YoungPod) -> Trouble:
+    return look.ref, pod.key, "young"
+
+
+def _is_clear(look: _Look) -> bool:
+    return look.is_answer and not look.health.condition_failed
+
+
+def _is_done(look: _Look) -> bool:
+    return look.health.status is Status.CURRENT and kind_of(look.ref.group_kind).runs_once
+
+
+# --- what it means
+
+
+def _rule(look: _Look, memory: Memory, at: float) -> Judged:
+    if look.health.status is Status.CURRENT:
+        return _ready(look, memory, at)
+    health = replace(look.health, stuck=tuple(pod for pod in look.health.stuck if _wait(look, pod, memory, at) <= 0))
+    condemned = next((one for one in look.causes if one.hopeless and _left(look, one, memory, at) <= 0), None)
+    if condemned or _is_failed(look, memory):
+        return Judged(look.ref, health, Ruling.FAIL, condemned)
+    return Judged(look.ref, health, Ruling.WAIT)
+
+
+def _ready(look: _Look, memory: Memory, at: float) -> Judged:
+    """Ready is enough for what this run did not write, or once no pod is too young to tell."""
+    left = max((_youth(look, pod, memory, at) for pod in look.health.young), default=0.0)
+    if look.subject.written is None or left <= 0:
+        return Judged(look.ref, look.health, Ruling.PASS)
+    seconds = max(pod.seconds for pod in look.health.young)
+    words = f"{look.health.sentence}; they have to stay so for {seconds:g} s"
+    return Judged(look.ref, replace(look.health, sentence=words), Ruling.WAIT)
+
+
+def _is_failed(look: _Look, memory: Memory) -> bool:
+    """Whether the status itself condemns; where hopeless causes come with it, their graces are what counts.
+
+    A failing condition may be older than our write although it carries the present generation: a Deployment that was
+    just reverted shows ProgressDeadlineExceeded for some 20 ms. It counts once a status without it was seen.
+    """
+    if look.health.status is not Status.FAILED:
+        return False
+    if look.health.condition_failed:
+        return look.subject.written is None or (look.ref, look.uid) in memory.cleared
+    return not any(one.hopeless for one in look.health.causes)
+
+
+def _left(look: _Look, one: Cause, memory: Memory, at: float) -> float:
+    return one.grace - (at - memory.troubles[_trouble(look, one)].since)
+
+
+def _wait(look: _Look, pod: StuckPod, memory: Memory, at: float) -> float:
+    return pod.grace - (at - memory.troubles[_blocking(look, pod)].since)
+
+
+def _youth(look: _Look, pod: YoungPod, memory: Memory, at: float) -> float:
+    return pod.seconds - (at - memory.troubles[_growing(look, pod)].since)
+
+
+def _due(looks: list[_Look], judged: tuple[Judged, ...], memory: Memory, at: float) -> Iterator[float]:
+    """The seconds until each grace that still runs is over."""
+    for look, one in zip(looks, judged, strict=True):
+        if one.ruling is not Ruling.WAIT:
+            continue
+        yield from (_left(look, because, memory, at) for because in look.causes if because.hopeless)
+        stuck = (_wait(look, pod, memory, at) for pod in look.health.stuck)
+        young = (_youth(look, pod, memory, at) for pod in look.health.young)
+        yield from (wait for wait in (*stuck, *young) if wait > 0)
+
+
+def _together(judged: tuple[Judged, ...]) -> Ruling:
+    rulings = {one.ruling for one in judged}
+    return next((ruling for ruling in (Ruling.FAIL, Ruling.WAIT) if ruling in rulings), Ruling.PASS)
+
+
+def _too_late(one: Judged) -> Judged:
+    because = one.health.causes[0] if one.health.causes else None
+    words = f"{TIMED_OUT}{one.health.sentence}"
+    return Judged(one.ref, replace(one.health, sentence=words), Ruling.FAIL, because)
+
+
+# --- what is said
+
+
+def _sentence(ruling: Ruling, judged: tuple[Judged, ...]) -> str:
+    concerned = [one for one in judged if one.ruling is ruling]
+    if ruling is Ruling.PASS:
+        return f"healthy: {len(judged)} of {len(judged)}"
+    more = f" (and {len(concerned) - 1} more)" if len(concerned) > 1 else ""
+    return f"{'waiting for ' if ruling is Ruling.WAIT else ''}{concerned[0].ref}: {_words(concerned[0])}{more}"
+
+
+def _words(one: Judged) -> str:
+    """What stands in the way: the cause that condemned it, or else how it is and the first cause for it."""
+    if one.cause and not one.health.sentence.startswith(TIMED_OUT):
+        return one.cause.sentence
+    first = f": {one.health.causes[0].sentence}" if one.health.causes else ""
+    return f"{one.health.sentence}{first}"

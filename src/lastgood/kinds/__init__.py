@@ -1,0 +1,82 @@
+"""The catalogue of kinds: all that is known of each, found by group and kind. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lastgood.kinds import (
+    custom_resource_definition,
+    daemon_set,
+    deployment,
+    generic,
+    horizontal_pod_autoscaler,
+    job,
+    persistent_volume_claim,
+    pod,
+    ranked,
+    replica_set,
+    service,
+    stateful_set,
+)
+from lastgood.kinds.comparing import changes, value_at
+from lastgood.kinds.pod_templates import with_template_rules
+from lastgood.model.health import Observation
+from lastgood.model.kind import Kind, Rank
+from lastgood.model.resource import Body, GroupKind, ref_of
+
+IRREVERSIBLE = "lastgood.dev/irreversible"
+"""The annotation by which a resource says, with the reason as its value, that a change of it cannot be undone."""
+
+_ENTRIES = (
+    custom_resource_definition.KIND,
+    daemon_set.KIND,
+    deployment.KIND,
+    horizontal_pod_autoscaler.KIND,
+    job.KIND,
+    persistent_volume_claim.KIND,
+    pod.KIND,
+    replica_set.KIND,
+    replica_set.OLDER_KIND,
+    service.KIND,
+    stateful_set.KIND,
+    *ranked.KINDS,
+)
+
+KINDS: Mapping[GroupKind, Kind] = {entry.group_kind: with_template_rules(entry) for entry in _ENTRIES}
+
+
+def kind_of(group_kind: GroupKind) -> Kind:
+    """What is known of a kind; of one that is not in the catalogue, what holds for any."""
+    return KINDS.get(group_kind) or Kind(group_kind, Rank.OTHER, generic.assess)
+
+
+def revision_of(body: Body, observation: Observation) -> str:
+    """The name of the ReplicaSet or ControllerRevision that holds the live pod template; empty where there is none."""
+    return kind_of(ref_of(body).group_kind).revision(body, observation)
+
+
+def unchangeable(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
+    """The field paths that the API would refuse to change from what is live to what is desired."""
+    kind = kind_of(ref_of(live).group_kind)
+    fixed = (path for path in kind.immutable if changes(live, desired, path))
+    return tuple(dict.fromkeys((*fixed, *kind.refuses(live, desired))))
+
+
+def irreversible(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why going from the new body back to the old one would lose something or be refused; both as sent.
+
+    One clause each. A change that is made by deleting and creating can be made again.
+    """
+    return () if old == new else tuple(dict.fromkeys(_no_way_back(old, new)))
+
+
+def _no_way_back(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    kind = kind_of(ref_of(new).group_kind)
+    told = ((new.get("metadata") or {}).get("annotations") or {}).get(IRREVERSIBLE)
+    if told:
+        yield str(told)
+    for path in () if kind.recreate else kind.immutable:
+        if value_at(old, path) != value_at(new, path):
+            yield f"{path} cannot be changed back"
+    yield from kind.one_way(old, new)

@@ -1,0 +1,76 @@
+"""The files that a list of sources names, read and unpacked into resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from lastgood.errors import ManifestError
+from lastgood.loading.unpacking import resources_in
+from lastgood.model.resource import Origin, Resource
+from lastgood.model.source import File
+from lastgood.parsing import LARGEST, decode
+
+SUFFIXES = (".json", ".yaml", ".yml")
+"""What counts as a manifest in a folder, as it does for kubectl."""
+
+STDIN = "-"
+
+
+def load(
+    sources: Sequence[str], *, stdin: IO[bytes] | IO[str] | None = None, recursive: bool = False
+) -> tuple[Resource, ...]:
+    """The resources of files, folders and ``-`` (stdin), in the order in which they are written.
+
+    Of a folder its .yaml, .yml and .json files are read, sorted by name; its sub-folders only with ``recursive``.
+    Raises ``ManifestError`` for what cannot be read, is no resource, or when there is nothing at all.
+    """
+    files = (file for source in sources for file in _files(source, stdin, recursive=recursive))
+    resources = tuple(resource for file in files for resource in resources_in(file))
+    if not resources:
+        raise ManifestError(f"there is no resource in {', '.join(sources) or 'no file'}")
+    return resources
+
+
+def read_file(path: Path, name: str) -> File:
+    """The text of one file, under a name. Raises ``ManifestError``; reads no more than ``LARGEST`` bytes."""
+    try:
+        with path.open("rb") as handle:
+            return File(name, decode(handle.read(LARGEST + 1), name))
+    except OSError as error:
+        raise ManifestError(f"cannot be read: {error.strerror}", origin=Origin(name)) from error
+
+
+def _files(source: str, stdin: IO[bytes] | IO[str] | None, *, recursive: bool) -> Iterator[File]:
+    path = Path(source)
+    if source == STDIN:
+        yield _from_stdin(stdin)
+    elif path.is_dir():
+        yield from (read_file(one, str(one)) for one in _in_folder(path, recursive=recursive))
+    elif path.exists():
+        yield read_file(path, source)
+    else:
+        raise _missing(source)
+
+
+def _from_stdin(stdin: IO[bytes] | IO[str] | None) -> File:
+    if stdin is None:
+        raise ManifestError("there is no stdin to read from", origin=Origin(STDIN))
+    data = stdin.read(LARGEST + 1)
+    return File(STDIN, decode(data if isinstance(data, bytes) else data.encode(errors="surrogateescape"), STDIN))
+
+
+def _in_folder(folder: Path, *, recursive: bool) -> list[Path]:
+    entries = sorted(folder.rglob("*") if recursive else folder.iterdir())
+    found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
+    if found:
+        return found
+    hint = "" if recursive or not any(entry.is_dir() for entry in entries) else "its sub-folders are read on request"
+    raise ManifestError(f"holds no {', '.join(SUFFIXES)} file", origin=Origin(str(folder)), hint=hint)
+
+
+def _missing(source: str) -> ManifestError:
+    fetched = source.startswith(("http://", "https://"))
+    hint = f"fetch it: curl -sSL {source} | lastgood ... -f -" if fetched else ""
+    return ManifestError("there is no such file or folder", origin=Origin(source), hint=hint)

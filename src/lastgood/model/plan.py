@@ -1,0 +1,131 @@
+"""What will be done, as data: changes, arranged into steps, made before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from lastgood.model.kind import Transition
+from lastgood.model.resource import Body, Ref
+
+
+class Op(StrEnum):
+    """What happens to one resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+class Missing:
+    """The value of a field that is not there (``None`` is a value of its own in JSON)."""
+
+    def __repr__(self) -> str:
+        return "(none)"
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs; ``owner`` is the manager who holds it now, when that is not us.
+
+    ``path`` is written for people: ``spec.template.spec.containers[name=web].image``.
+    """
+
+    path: str
+    before: Any = MISSING
+    after: Any = MISSING
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Which state of a live resource a write was decided on; a write to any other is refused.
+
+    An empty uid means: only if it is absent.
+    """
+
+    uid: str = ""
+    resource_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one resource. ``body`` is what is sent; none for a delete.
+
+    ``live`` is what was found, ``after`` what a dry run says will be; ``unchecked`` says why there was no
+    dry run. ``note`` explains an op that is not obvious (a replace, or why nothing is done).
+    """
+
+    op: Op
+    ref: Ref
+    body: Body | None = None
+    live: Body | None = None
+    fields: tuple[FieldChange, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    note: str = ""
+    unchecked: str = ""
+
+    @property
+    def guard(self) -> Guard:
+        """The state of the resource that this change was decided on."""
+        metadata: Mapping[str, Any] = (self.live or {}).get("metadata") or {}
+        return Guard(metadata.get("uid", ""), metadata.get("resourceVersion", ""))
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything is sent to the cluster for it."""
+        return self.op is not Op.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Create, update or replace these, all at once."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait until these are healthy."""
+
+    refs: tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Delete these."""
+
+    changes: tuple[Change, ...]
+
+
+Step = Apply | Wait | Prune
+
+
+@dataclass(frozen=True, slots=True)
+class Irreversible:
+    """A change after which the last good release could not come back whole, and why."""
+
+    ref: Ref
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that one run will do, in order. ``left`` names what is left behind on purpose, and why."""
+
+    steps: tuple[Step, ...]
+    changes: tuple[Change, ...]
+    irreversible: tuple[Irreversible, ...] = ()
+    left: tuple[Change, ...] = ()
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        """The changes that touch the cluster."""
+        return tuple(change for change in self.changes if change.writes)

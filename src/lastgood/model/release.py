@@ -1,0 +1,208 @@
+"""Releases: one attempt each, and the history of one name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from lastgood.model.evidence import Evidence
+from lastgood.model.health import Judged
+from lastgood.model.proof import Proof
+from lastgood.model.resource import Ref, Resource, digest
+
+FAILED_KEPT = 10
+"""How many failed releases a history keeps; they are counted apart from the good ones."""
+
+
+class State(StrEnum):
+    """What a record says of its release."""
+
+    PENDING = "pending"
+    STAGED = "staged"
+    GOOD = "good"
+    FAILED = "failed"
+
+
+class Mode(StrEnum):
+    """How a release is undone."""
+
+    DECLARATIVE = "declarative"
+    STANDARD = "standard"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was agreed with the cluster about one resource: digests of the body sent and of what we own since."""
+
+    ref: Ref
+    uid: str
+    body: str
+    owned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A workload once it was healthy: its uid, and the ReplicaSet or ControllerRevision that holds its template.
+
+    ``template`` is that pod template's digest; ``done`` says that a Job completed.
+    """
+
+    ref: Ref
+    uid: str
+    revision: str = ""
+    template: str = ""
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the labels and annotations of a record say, without its body."""
+
+    number: int
+    state: State
+    created: datetime
+    mode: Mode = Mode.DECLARATIVE
+    strategy: str = "rolling"
+    restores: int | None = None
+    content: str = ""
+    who: str = ""
+    why: str = ""
+    reason: str = ""
+
+    @property
+    def content_number(self) -> int:
+        """The number of the release whose resources these are."""
+        return self.restores or self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One attempt to make resources live, and how it ended.
+
+    ``resources`` are final: rendered, named, labelled; a release that ``restores`` another carries that one's
+    in memory and stores none of its own. ``inventory`` is every ref that this release may have created.
+    ``key`` salts the hashes of configuration, hexadecimal; it is handed on from release to release.
+    ``version`` is the store's own mark of what was last read or written.
+    """
+
+    name: str
+    namespace: str
+    number: int
+    created: datetime
+    state: State = State.PENDING
+    mode: Mode = Mode.DECLARATIVE
+    prune: bool = True
+    strategy: str = "rolling"
+    resources: tuple[Resource, ...] = ()
+    inventory: tuple[Ref, ...] = ()
+    restores: int | None = None
+    key: str = ""
+    who: str = ""
+    why: str = ""
+    ended: datetime | None = None
+    reason: str = ""
+    sent: tuple[Sent, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    proof: Proof | None = None
+    evidence: Evidence | None = None
+    version: str = ""
+
+    @property
+    def content(self) -> str:
+        """A digest that two releases share when they want the same resources, in whatever order."""
+        return digest(sorted((str(one.ref), one.ref.namespace, digest(one.body)) for one in self.resources))
+
+    @property
+    def summary(self) -> Summary:
+        """What a listing shows of it."""
+        return Summary(
+            number=self.number,
+            state=self.state,
+            created=self.created,
+            mode=self.mode,
+            strategy=self.strategy,
+            restores=self.restores,
+            content=self.content,
+            who=self.who,
+            why=self.why,
+            reason=self.reason,
+        )
+
+    @property
+    def refs(self) -> frozenset[Ref]:
+        """Who this release is made of."""
+        return frozenset(resource.ref for resource in self.resources)
+
+    def ended_as(self, state: State, at: datetime, *, reason: str = "") -> Release:
+        """The same attempt, over."""
+        return replace(self, state=state, ended=at, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The releases of one name, newest first."""
+
+    summaries: tuple[Summary, ...] = ()
+
+    @property
+    def latest(self) -> Summary | None:
+        """The newest attempt, however it ended."""
+        return self.summaries[0] if self.summaries else None
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next attempt; numbers start at 1 and are never used twice."""
+        return self.latest.number + 1 if self.latest else 1
+
+    @property
+    def last_good(self) -> Summary | None:
+        """The newest good release: never simply "the previous one"."""
+        return next((one for one in self.summaries if one.state is State.GOOD), None)
+
+    @property
+    def since_last_good(self) -> tuple[Summary, ...]:
+        """Every attempt newer than the last good release; each may have left something in the cluster."""
+        good = self.last_good
+        return tuple(one for one in self.summaries if good is None or one.number > good.number)
+
+    def find(self, number: int) -> Summary | None:
+        """The attempt with this number."""
+        return next((one for one in self.summaries if one.number == number), None)
+
+    def differing_good(self) -> Summary | None:
+        """The newest good release whose content is not that of the last good one: what ``rollback`` goes to."""
+        good = self.last_good
+        if good is None:
+            return None
+        return next(
+            (one for one in self.summaries if one.state is State.GOOD and one.content != good.content),
+            None,
+        )
+
+    def superseded(self, *, good_kept: int, failed_kept: int = FAILED_KEPT) -> tuple[Summary, ...]:
+        """What retention lets go: beyond ``good_kept`` distinct good contents and ``failed_kept`` failed attempts.
+
+        The last good release and whatever it restores are never among them; a record that only restores
+        another goes with its target.
+        """
+        kept = self._kept_numbers(good_kept=good_kept, failed_kept=failed_kept)
+        return tuple(one for one in self.summaries if one.number not in kept)
+
+    def _kept_numbers(self, *, good_kept: int, failed_kept: int) -> frozenset[int]:
+        contents = list(_distinct(one.content_number for one in self._good()))[: max(good_kept, 1)]
+        good = {one.number for one in self._good() if one.content_number in contents}
+        failed = [one.number for one in self.summaries if one.state is State.FAILED][:failed_kept]
+        unfinished = {one.number for one in self.summaries if one.state in (State.PENDING, State.STAGED)}
+        kept = good | set(contents) | set(failed) | unfinished
+        pinned = {one.restores for one in self.summaries if one.number in kept and one.restores}
+        return frozenset(kept | pinned)
+
+    def _good(self) -> tuple[Summary, ...]:
+        return tuple(one for one in self.summaries if one.state is State.GOOD)
+
+
+def _distinct(numbers: Iterable[int]) -> Iterable[int]:
+    return dict.fromkeys(numbers)

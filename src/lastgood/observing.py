@@ -1,0 +1,115 @@
+"""Watch, judge, tell, until the verdict is final."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+
+from lastgood.judging import Memory, Subject, judge, time_out
+from lastgood.kinds import kind_of
+from lastgood.model.health import Health, Observation, Ruling, Verdict
+from lastgood.model.resource import GroupKind, Ref
+from lastgood.ports import Clock, Cluster
+
+OnVerdict = Callable[[Verdict], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How a wait ended, and the last that was seen."""
+
+    verdict: Verdict
+    observation: Observation
+
+
+async def watch(
+    cluster: Cluster, clock: Clock, subjects: tuple[Subject, ...], *, until: float, on_verdict: OnVerdict
+) -> Watched:
+    """Wait until the subjects pass or fail, at the latest until a moment of the monotonic clock.
+
+    ``on_verdict`` is called with each verdict that differs from the one before.
+    """
+    refs = tuple(subject.ref for subject in subjects)
+    async with cluster.observe(refs, dependents_of(refs)) as observations:
+        return await _follow(observations, clock, subjects, until=until, on_verdict=on_verdict)
+
+
+async def look(cluster: Cluster, refs: Collection[Ref]) -> Observation:
+    """One whole observation."""
+    async with cluster.observe(tuple(refs), dependents_of(refs)) as observations:
+        return await anext(observations)
+
+
+def healths(observation: Observation) -> dict[Ref, Health]:
+    """How each observed resource is, as it stands."""
+    return {ref: kind_of(ref.group_kind).assess(body, observation) for ref, body in observation.bodies.items()}
+
+
+def dependents_of(refs: Collection[Ref]) -> Mapping[GroupKind, tuple[GroupKind, ...]]:
+    """What else has to be watched to know how these are."""
+    return {ref.group_kind: kind_of(ref.group_kind).dependents for ref in refs}
+
+
+async def _follow(
+    observations: AsyncIterator[Observation],
+    clock: Clock,
+    subjects: tuple[Subject, ...],
+    *,
+    until: float,
+    on_verdict: OnVerdict,
+) -> Watched:
+    memory, told = Memory(), None
+    seen = _Latest(observations, clock)
+    try:
+        while True:
+            observation = await seen.next(until=until)
+            verdict, memory = judge(observation, subjects, memory)
+            if clock.monotonic() >= until and verdict.ruling is Ruling.WAIT:
+                verdict = time_out(verdict)
+            seen.look_again_in(verdict.look_again)
+            if verdict.judged != told:
+                told = verdict.judged
+                await on_verdict(verdict)
+            if verdict.ruling is not Ruling.WAIT:
+                return Watched(verdict, observation)
+    finally:
+        await seen.close()
+
+
+class _Latest:
+    """The newest observation: a new one when something changed, the same one again when time alone may change it."""
+
+    def __init__(self, observations: AsyncIterator[Observation], clock: Clock) -> None:
+        self._observations, self._clock = observations, clock
+        self._coming: asyncio.Future[Observation] | None = None
+        self._last: Observation | None = None
+        self._again: float | None = None
+
+    def look_again_in(self, seconds: float | None) -> None:
+        """When to look at the same observation again, if nothing changes."""
+        self._again = seconds
+
+    async def next(self, *, until: float) -> Observation:
+        """Wait for a change, for the time to look again, or for the end."""
+        while True:
+            if self._coming is None:
+                self._coming = asyncio.ensure_future(anext(self._observations))
+            done, _ = await asyncio.wait({self._coming}, timeout=self._patience(until))
+            if done:
+                self._last, self._coming = self._coming.result(), None
+                return self._last
+            if self._last is not None:
+                return replace(self._last, at=self._clock.monotonic())
+            if self._clock.monotonic() >= until:
+                return Observation(self._clock.monotonic(), {})
+
+    async def close(self) -> None:
+        """Stop waiting for more."""
+        if self._coming is not None:
+            self._coming.cancel()
+            await asyncio.gather(self._coming, return_exceptions=True)
+
+    def _patience(self, until: float) -> float:
+        left = max(until - self._clock.monotonic(), 0.0)
+        return left if self._again is None or self._last is None else min(left, max(self._again, 0.01))

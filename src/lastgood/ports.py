@@ -1,0 +1,168 @@
+"""What the inside needs from outside: a cluster, a store for its records, and a clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from lastgood.model.health import Observation
+from lastgood.model.plan import Guard
+from lastgood.model.release import Release, Summary
+from lastgood.model.resource import Body, GroupKind, Ref
+
+MANAGER = "lastgood"
+"""The field manager of every write that makes a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How the cluster serves a kind: its preferred version, all versions, and whether it lives in namespaces."""
+
+    group_kind: GroupKind
+    versions: tuple[str, ...]
+    plural: str
+    namespaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Something that one may or may not do: ``Right("patch", "apps", "deployments", "shop")``."""
+
+    verb: str
+    group: str
+    plural: str
+    namespace: str
+
+    def __str__(self) -> str:
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"{self.verb} {self.plural}{'.' + self.group if self.group else ''}{where}"
+
+
+class Cluster(Protocol):
+    """The API server. Every method may raise ``Unreachable``, ``Forbidden`` or another ``ClusterError``."""
+
+    async def served(self) -> Mapping[GroupKind, Served]:
+        """Every kind that the server knows now; read once and again after ``forget_kinds``."""
+        ...
+
+    def forget_kinds(self) -> None:
+        """Definitions were applied: ``served`` has to ask again."""
+        ...
+
+    async def read(self, refs: Collection[Ref], *, label: str = "") -> dict[Ref, Body]:
+        """The live bodies of these refs; what is absent is left out.
+
+        ``label`` is a selector that most of them are expected to carry: one LIST for each kind and namespace
+        reads those, and what it lacks is read singly. A ref is read in its own version if that is served.
+        """
+        ...
+
+    async def find(self, group_kinds: Collection[GroupKind], namespace: str, *, label: str) -> list[Body]:
+        """The live bodies of these kinds in one namespace with that label selector."""
+        ...
+
+    async def apply(self, body: Body, guard: Guard, *, dry_run: bool = False) -> Body:
+        """Server-side apply as ``MANAGER``, forced; the answer is the body as it now is, or would be.
+
+        Raises ``Conflict`` when the live resource is not in the guarded state, ``Rejected`` when the API
+        refuses the body, ``NotFound`` when its namespace or kind does not exist.
+        """
+        ...
+
+    async def patch(self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Body:
+        """A JSON patch (RFC 6902) as ``MANAGER``; guard it with a replace of ``/metadata/resourceVersion``."""
+        ...
+
+    async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:
+        """Set or remove labels as another manager; None if the resource is gone."""
+        ...
+
+    async def delete(self, ref: Ref, guard: Guard, *, propagation: str) -> None:
+        """Delete exactly this uid; nothing happens if it is gone. Does not wait until it is."""
+        ...
+
+    def observe(
+        self, refs: Collection[Ref], dependents: Mapping[GroupKind, Collection[GroupKind]]
+    ) -> AbstractAsyncContextManager[AsyncIterator[Observation]]:
+        """Watch these resources and the dependents of their kinds.
+
+        Yields a first whole observation, then another whenever something changed; several changes may
+        arrive as one. Dependents are found by ownership, through any number of steps.
+        """
+        ...
+
+    async def logs(self, pod: Ref, container: str, *, previous: bool, lines: int) -> str:
+        """The last lines of a container; raises ``NotFound`` when there are none to be had."""
+        ...
+
+    async def denied(self, rights: Iterable[Right]) -> tuple[Right, ...]:
+        """Which of these we do not have."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who works on a release. ``version`` is the store's mark of what was read; times are the holder's.
+
+    ``seconds`` is how long it holds without being renewed; an empty holder means that it is free.
+    """
+
+    holder: str
+    renewed: datetime
+    seconds: int
+    transitions: int = 0
+    version: str = ""
+
+
+class Store(Protocol):
+    """The history and the Lease of releases, in one namespace."""
+
+    async def summaries(self, name: str) -> tuple[Summary, ...]:
+        """Every recorded attempt, newest first, without bodies."""
+        ...
+
+    async def read(self, name: str, number: int) -> Release:
+        """One record, whole and checked. Raises ``ReleaseNotFound`` or ``RecordCorrupt``.
+
+        A release that restores another comes back with that one's resources.
+        """
+        ...
+
+    async def create(self, release: Release) -> Release:
+        """Record an attempt; raises ``Conflict`` if its number is taken. The answer carries its version."""
+        ...
+
+    async def update(self, release: Release) -> Release:
+        """Write the same attempt again; raises ``Conflict`` if it was changed since it was read."""
+        ...
+
+    async def delete(self, name: str, number: int) -> None:
+        """Forget an attempt; nothing happens if it is gone."""
+        ...
+
+    async def read_lease(self, name: str) -> Lease | None:
+        """Who works on this release, if anybody ever did."""
+        ...
+
+    async def write_lease(self, name: str, lease: Lease) -> Lease:
+        """Create the Lease (empty version) or replace exactly that version; raises ``Conflict`` otherwise."""
+        ...
+
+
+class Clock(Protocol):
+    """Time. Seconds are floats."""
+
+    def now(self) -> datetime:
+        """The time of day, with a zone."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from some moment; never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let others work for so long."""
+        ...

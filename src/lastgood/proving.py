@@ -1,0 +1,51 @@
+"""The live resources against a recorded release: Proof. Pure.
+
+A proof is read off the plan that would make the release live again: where that plan has nothing to do, live is as
+recorded. What is ready is asked of the kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from lastgood.kinds import kind_of
+from lastgood.model.health import Health, Status
+from lastgood.model.plan import Change, Op, Plan
+from lastgood.model.proof import Finding, Match, Proof, Scope
+from lastgood.model.release import Release
+from lastgood.model.resource import Ref
+from lastgood.planning import taken_by_controllers
+
+MATCHES = {
+    Op.KEEP: Match.AS_RECORDED,
+    Op.UPDATE: Match.DIFFERS,
+    Op.REPLACE: Match.DIFFERS,
+    Op.CREATE: Match.MISSING,
+    Op.DELETE: Match.LEFT_OVER,
+}
+
+
+def prove(release: Release, plan: Plan, healths: Mapping[Ref, Health], *, at: datetime, strict: bool = False) -> Proof:
+    """Compare live with what is recorded, resource by resource.
+
+    ``plan`` is what would have to be done now to make ``release`` live; ``healths`` how its resources are.
+    ``strict`` counts fields that controllers rewrote as differences too.
+    """
+    done = {one.ref for one in release.workloads if one.done}
+    findings = tuple(_finding(change, healths.get(change.ref), done, strict=strict) for change in plan.changes)
+    pods = sum(health.done or 0 for ref, health in healths.items() if kind_of(ref.group_kind).pod_template)
+    return Proof(release.number, Scope.WHOLE, findings, at, pods, tuple(change.ref for change in plan.left))
+
+
+def _finding(change: Change, health: Health | None, done: set[Ref], *, strict: bool) -> Finding:
+    if change.ref in done and change.live is None:
+        return Finding(change.ref, Match.DONE, sentence="completed")
+    match = MATCHES[change.op]
+    if change.op is Op.UPDATE and not change.fields:  # only who owns what would change
+        match = Match.AS_RECORDED
+    if match is Match.DIFFERS and not strict and taken_by_controllers(change):
+        match = Match.TAKEN
+    if match in (Match.AS_RECORDED, Match.TAKEN) and health and health.status is not Status.CURRENT:
+        return Finding(change.ref, Match.NOT_READY, change.fields, health.sentence or str(health.status))
+    return Finding(change.ref, match, change.fields, change.note)

@@ -1,0 +1,28 @@
+"""Why pods and their makers fail: the table, hopeless or transient, with its grace. Pure."""
+
+from lastgood.reasons.events import newest
+from lastgood.reasons.graces import GRACE, clock_of, grace_problem, graces, with_grace
+from lastgood.reasons.makers import maker_causes
+from lastgood.reasons.pods import causes_of, is_ready, is_terminating, pod_causes, same_template, young_pods
+from lastgood.reasons.table import RULES, Rule, cause, rule_of, worst_first
+
+__all__ = [
+    "GRACE",
+    "RULES",
+    "Rule",
+    "cause",
+    "causes_of",
+    "clock_of",
+    "grace_problem",
+    "graces",
+    "is_ready",
+    "is_terminating",
+    "maker_causes",
+    "newest",
+    "pod_causes",
+    "rule_of",
+    "same_template",
+    "with_grace",
+    "worst_first",
+    "young_pods",
+]

@@ -1,0 +1,217 @@
+"""Why a container is not ready, read from its state and from what the events say of it. Pure.
+
+https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lastgood.model.health import Cause
+from lastgood.model.resource import Body, Ref, ref_of
+from lastgood.reasons.events import newest
+from lastgood.reasons.images import PULLS, pull_detail, pull_message
+from lastgood.reasons.table import cause, rule_of, short
+
+CRASHES = 3
+"""How many crashes make a loop. The kubelet restarts once without waiting and shows CrashLoopBackOff at the second
+crash; a program that starts before what it needs is often well at its second or third try."""
+
+NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
+"""What a terminated container says when there was no process to crash."""
+
+BEFORE_START = {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}
+STARTED = {"Pulling", "Pulled", "Created", "Started"}
+
+MISSING = re.compile(r'(configmap|secret) "[^"]+" not found|references non-existent')
+"""What a volume waits for in vain, in the kubelet's words."""
+
+State = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod: what is asked for and how it is."""
+
+    who: str
+    spec: Mapping[str, Any]
+    status: Mapping[str, Any]
+    pod: Ref
+    events: tuple[Body, ...]
+    starts_first: bool = False
+    has_to_stay: bool = True
+
+    @property
+    def name(self) -> str:
+        """As the pod names it."""
+        return str(self.spec.get("name", ""))
+
+    @property
+    def image(self) -> str:
+        """As asked for; the status may name it by digest."""
+        return str(self.spec.get("image") or self.status.get("image") or "")
+
+    def state(self, name: str) -> State | None:
+        """``waiting``, ``running`` or ``terminated``, if it is in that one."""
+        found: State | None = (self.status.get("state") or {}).get(name)
+        return found
+
+    @property
+    def last_end(self) -> State:
+        """How it ended the last time, if it ever did."""
+        ended = self.state("terminated") or (self.status.get("lastState") or {}).get("terminated")
+        return ended or {}
+
+    @property
+    def ends(self) -> int:
+        """How often it has ended."""
+        restarts = int(self.status.get("restartCount") or 0)
+        return restarts if self.state("running") is not None else restarts + bool(self.last_end)
+
+    @property
+    def how_it_ended(self) -> str:
+        """Its last exit code or signal. What a program says of its own end is kept out: it may tell secrets."""
+        signal = self.last_end.get("signal")
+        return f"signal {signal}" if signal else f"exit code {self.last_end.get('exitCode', 'unknown')}"
+
+    def because(self, reason: str, detail: str = "", **more: Any) -> Cause:
+        """A cause that this container shows."""
+        return cause(reason, who=self.who, detail=detail, source=self.pod, container=self.name, **more)
+
+
+def containers(pod: Body, events: tuple[Body, ...]) -> Iterator[Container]:
+    """The containers of a pod: those that have to end first, those beside them, and its own."""
+    spec = pod.get("spec") or {}
+    for one in spec.get("initContainers") or ():
+        first = one.get("restartPolicy") != "Always"
+        sort = "init container" if first else "sidecar container"
+        yield _container(pod, one, sort, events)
+    for one in spec.get("containers") or ():
+        yield _container(pod, one, "container", events)
+
+
+def _container(pod: Body, spec: Mapping[str, Any], sort: str, events: tuple[Body, ...]) -> Container:
+    name, first = str(spec.get("name")), sort == "init container"
+    status = pod.get("status") or {}
+    statuses = status.get("containerStatuses" if sort == "container" else "initContainerStatuses") or ()
+    return Container(
+        who=f"{sort} {name}",
+        spec=spec,
+        status=next((one for one in statuses if one.get("name") == name), {}),
+        pod=ref_of(pod),
+        events=tuple(event for event in events if _is_about(event, name)),
+        starts_first=first,
+        has_to_stay=not first and (pod["spec"].get("restartPolicy") or "Always") == "Always",
+    )
+
+
+def _is_about(event: Body, name: str) -> bool:
+    field = str((event.get("involvedObject") or {}).get("fieldPath") or "")
+    return not field or field.endswith("{" + name + "}")
+
+
+def container_causes(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
+    """Why the containers of a pod are not ready; those that wait for init containers say nothing of their own."""
+    found = list(containers(pod, events))
+    held_up = any(one.starts_first and not _is_done(one) for one in found)
+    for one in found:
+        if one.status and not (held_up and _waits_its_turn(one)):
+            yield from _of_container(one)
+
+
+def _is_done(one: Container) -> bool:
+    return (one.state("terminated") or {}).get("exitCode") == 0
+
+
+def _waits_its_turn(one: Container) -> bool:
+    return not one.starts_first and (one.state("waiting") or {}).get("reason") == "PodInitializing"
+
+
+def _of_container(one: Container) -> Iterator[Cause]:
+    waiting = one.state("waiting")
+    if waiting is not None:
+        yield _waiting(one, str(waiting.get("reason") or "ContainerCreating"), str(waiting.get("message") or ""))
+    elif one.state("terminated") is not None:
+        if one.has_to_stay or not _is_done(one):
+            yield _ended(one, str(one.last_end.get("reason") or "Error"))
+    elif one.state("running") is not None and not one.status.get("ready"):
+        yield _not_ready(one)
+
+
+def _waiting(one: Container, reason: str, message: str) -> Cause:
+    if reason in PULLS:
+        return _not_pulled(one, reason)
+    if rule_of(reason).clock == "image":
+        return one.because(reason, f"{one.image}: {_after_name(message, one.image)}")
+    if reason == "CrashLoopBackOff":
+        return _ended(one, reason)
+    if rule_of(reason).clock == "create":
+        return _not_created(one, reason)
+    return one.because(reason, _runtime_words(message))
+
+
+def _not_pulled(one: Container, reason: str) -> Cause:
+    message = pull_message(one.state("waiting") or {}, one.image, one.events)
+    detail, certain = pull_detail(one.image, message)
+    return one.because(reason, detail, grace=0.0 if certain else None)
+
+
+def _after_name(message: str, image: str) -> str:
+    return message.rpartition(f'"{image}"')[2].lstrip(": ") or "it cannot be used"
+
+
+def _not_created(one: Container, reason: str) -> Cause:
+    """Nothing in the state says why a container is not created yet; the newest event may."""
+    told = newest(one.events, BEFORE_START | STARTED)
+    if told is None or told["reason"] in STARTED:
+        return one.because(reason)
+    message = str(told.get("message") or "")
+    missing = told["reason"] == "FailedMount" and MISSING.search(message) is not None
+    return one.because(told["reason"], message, hopeless=missing)
+
+
+def _ended(one: Container, reason: str) -> Cause:
+    if str(one.last_end.get("reason")) in NEVER_RAN:
+        return one.because(str(one.last_end["reason"]), _runtime_words(str(one.last_end.get("message") or "")))
+    killed = newest(one.events, {"Unhealthy"})
+    probe = str((killed or {}).get("message") or "")
+    why = f"; {short(probe)}" if probe.startswith("Liveness probe failed") else ""
+    return one.because(reason, f"{_crashed(one)}{why}", hopeless=one.ends >= CRASHES)
+
+
+def _runtime_words(message: str) -> str:
+    """The end of a chain of the runtime's errors, which is what a person needs of it."""
+    return message.rpartition("unable to start container process: ")[2]
+
+
+def _crashed(one: Container) -> str:
+    if one.last_end.get("reason") == "OOMKilled":
+        limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
+        return f"ran out of memory{f' (limit {limit})' if limit else ''} {_times(one.ends)}"
+    if one.last_end.get("exitCode") == 0 and one.has_to_stay:
+        return f"ended {_times(one.ends)} with exit code 0, but has to keep running"
+    if not one.last_end:
+        return "keeps crashing"
+    return f"crashed {_times(one.ends)}, {'last ' if one.ends > 1 else ''}with {one.how_it_ended}"
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _not_ready(one: Container) -> Cause:
+    if one.last_end:
+        return one.because("Restarted", f"{_crashed(one)}, and is running again")
+    if one.starts_first:
+        return one.because("Initializing")
+    probe = str((newest(one.events, {"Unhealthy"}) or {}).get("message") or "")
+    return one.because("Unhealthy", probe or _unprobed(one))
+
+
+def _unprobed(one: Container) -> str:
+    if one.spec.get("startupProbe") and not one.status.get("started"):
+        return "its startup probe has not passed yet"
+    return "its readiness probe has not passed yet" if one.spec.get("readinessProbe") else "it has only just started"

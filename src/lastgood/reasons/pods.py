@@ -1,0 +1,137 @@
+"""Why a pod is not ready, read from its status and from what its events say. Pure.
+
+https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from lastgood.model.health import Cause, Observation, YoungPod, condition, condition_is
+from lastgood.model.resource import Body, ref_of
+from lastgood.owning import entries, is_ours
+from lastgood.reasons.containers import Container, container_causes, containers
+from lastgood.reasons.events import by_time, newest
+from lastgood.reasons.table import cause, worst_first
+
+UNPROBED = 5.0
+"""Seconds that a pod without a readiness probe has to stay ready before it counts."""
+
+RESTARTED = 10.0
+"""The same for one that has crashed before; as long as the grace of a crash loop."""
+
+HASH_LABEL = "pod-template-hash"
+"""What the Deployment controller adds to the labels of its ReplicaSets' templates."""
+
+
+def is_terminating(body: Mapping[str, Any]) -> bool:
+    """Whether it is being deleted."""
+    return bool((body.get("metadata") or {}).get("deletionTimestamp"))
+
+
+def is_ready(pod: Body) -> bool:
+    """Whether its Ready condition says so; a pod that is being deleted does not count any more."""
+    return condition_is(pod, "Ready", "True") and not is_terminating(pod)
+
+
+def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[YoungPod, ...]:
+    """Ready pods that started since our last write of their maker and that no probe vouches for.
+
+    A container without a readiness probe counts as ready the moment it runs, and after each crash again.
+    """
+    since, patience = _written_at(maker), float((maker.get("spec") or {}).get("minReadySeconds") or 0)
+    return tuple(
+        YoungPod(f"{pod['metadata'].get('uid')}/{one.name}/{one.status.get('restartCount', 0)}", seconds)
+        for pod in pods
+        if is_ready(pod)
+        for one in containers(pod, ())
+        if not one.starts_first and (seconds := _probation(one)) > patience and _has_started_since(one, since)
+    )
+
+
+def _probation(one: Container) -> float:
+    if one.status.get("restartCount"):
+        return RESTARTED
+    return 0.0 if one.spec.get("readinessProbe") else UNPROBED
+
+
+def _has_started_since(one: Container, since: datetime | None) -> bool:
+    started = (one.state("running") or {}).get("startedAt")
+    return since is None or not started or datetime.fromisoformat(started) >= since
+
+
+def _written_at(body: Body) -> datetime | None:
+    times = [entry["time"] for entry in entries(body) if is_ours(entry) and entry.get("time")]
+    return datetime.fromisoformat(times[-1]) if times else None
+
+
+def causes_of(pods: Iterable[Body], observation: Observation) -> tuple[Cause, ...]:
+    """Why these pods are not ready, with what their events say; the worst first, the same words once."""
+    alive = (pod for pod in pods if not is_terminating(pod))
+    found = (pod_causes(pod, observation.of(pod["metadata"].get("uid", ""), "Event")) for pod in alive)
+    return worst_first(tuple(one for causes in found for one in causes))
+
+
+def pod_causes(pod: Body, events: Iterable[Body] = ()) -> tuple[Cause, ...]:
+    """Why a pod is not ready, the worst first; nothing when it is ready or has done its work."""
+    phase = (pod.get("status") or {}).get("phase")
+    if is_terminating(pod):
+        return (cause("Terminating", source=ref_of(pod)),)
+    if phase == "Succeeded" or is_ready(pod):
+        return ()
+    if phase == "Failed":
+        return (_failed(pod),)
+    told = by_time(events)
+    return worst_first((*_of_the_pod(pod, told), *container_causes(pod, told)))
+
+
+def _failed(pod: Body) -> Cause:
+    status = pod.get("status") or {}
+    if status.get("reason"):  # evicted, or refused by its node: whoever made it makes another
+        reason = "Evicted" if status["reason"] == "Evicted" else "PodEnded"
+        return cause(reason, detail=str(status.get("message") or status["reason"]), source=ref_of(pod))
+    ended = [one for one in containers(pod, ()) if one.last_end.get("exitCode")]
+    words = "; ".join(f"{one.who} ended with {one.how_it_ended}" for one in ended)
+    return cause("PodFailed", detail=words, source=ref_of(pod), container=ended[0].name if ended else "")
+
+
+def _of_the_pod(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
+    placed = condition(pod, "PodScheduled") or {}
+    if placed.get("status") == "False":
+        yield cause(str(placed.get("reason") or "Unschedulable"), detail=_first_sentence(placed), source=ref_of(pod))
+    elif not placed and not (pod.get("spec") or {}).get("nodeName"):
+        yield from _unplaced(pod, events)
+    yield from _gates(pod)
+
+
+def _unplaced(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
+    told = newest(events, {"FailedScheduling", "Scheduled"})
+    if told and told.get("reason") == "FailedScheduling":
+        yield cause("Unschedulable", detail=_first_sentence(told), source=ref_of(pod))
+
+
+def _first_sentence(entry: Mapping[str, Any]) -> str:
+    """The scheduler goes on about preemption."""
+    return str(entry.get("message") or "").partition(". ")[0]
+
+
+def _gates(pod: Body) -> Iterator[Cause]:
+    if not condition_is(pod, "ContainersReady", "True"):
+        return
+    for gate in (pod.get("spec") or {}).get("readinessGates") or ():
+        if not condition_is(pod, gate["conditionType"], "True"):
+            detail = f"its readiness gate {gate['conditionType']} is not passed"
+            yield cause("Unhealthy", detail=detail, source=ref_of(pod))
+
+
+def same_template(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two pod templates make the same pods: as the controllers compare them, leaving their own label out."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(template: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = {key: value for key, value in (template.get("metadata") or {}).items() if value is not None}
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH_LABEL}
+    return {**template, "metadata": metadata | {"labels": labels}}

@@ -1,0 +1,89 @@
+"""Which release to go back to, and the release that does it. Pure.
+
+Going back is not another road: it is a new release that carries the resources of an old one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from lastgood.errors import NothingToRollBackTo, ReleaseNotFound
+from lastgood.kinds import kind_of
+from lastgood.model.plan import Change, Op, Plan
+from lastgood.model.release import History, Release, State, Summary
+from lastgood.model.resource import Ref
+from lastgood.strategies import arrange
+
+
+def rollback_target(name: str, history: History, *, to: int | None, force: bool) -> Summary:
+    """Where ``rollback`` goes: the release asked for, else the newest good one that differs from what is live.
+
+    Raises ``ReleaseNotFound`` for a number that is not in the history, ``NothingToRollBackTo`` for one that is not
+    good (unless forced) or when there is no other good release.
+    """
+    if to is None:
+        return _other_good(name, history)
+    found = history.find(to)
+    if found is None:
+        numbers = ", ".join(str(one.number) for one in history.summaries)
+        raise ReleaseNotFound(f"{name} has no release {to}", hint=f"recorded are: {numbers}")
+    if found.state is not State.GOOD and not force:
+        raise NothingToRollBackTo(
+            f"release {to} of {name} is {found.state}, not good", hint="--force goes there all the same"
+        )
+    return found
+
+
+def bring_back(
+    target: Release, *, number: int, earlier: frozenset[Ref], now: datetime, who: str = "", why: str = ""
+) -> Release:
+    """A new release with the resources of an old one. It stores none of its own: it names the one it restores.
+
+    ``earlier`` is what may be in the cluster because of later attempts; what is not wanted of it will be pruned.
+    """
+    return Release(
+        name=target.name,
+        namespace=target.namespace,
+        number=number,
+        created=now,
+        mode=target.mode,
+        prune=True,
+        strategy=target.strategy,
+        resources=target.resources,
+        inventory=tuple(sorted(target.refs | earlier)),
+        restores=target.restores or target.number,
+        key=target.key,
+        who=who,
+        why=why,
+        workloads=tuple(one for one in target.workloads if one.done),
+    )
+
+
+def without_running_again(plan: Plan, target: Release) -> Plan:
+    """The same plan, but Jobs that completed in the restored release are not run once more.
+
+    One that is gone stays gone; one that a later attempt put in its place is removed.
+    """
+    done = {one.ref for one in target.workloads if one.done}
+    changes = tuple(_not_again(change) if change.ref in done else change for change in plan.changes)
+    applied = tuple(change for change in changes if change.op is not Op.DELETE)
+    pruned = tuple(change for change in changes if change.op is Op.DELETE)
+    return replace(plan, changes=changes, steps=arrange(applied, pruned))
+
+
+def _not_again(change: Change) -> Change:
+    if not kind_of(change.ref.group_kind).runs_once or not change.writes:
+        return change
+    note = "it completed before, and a restore does not run it again"
+    return replace(change, op=Op.DELETE if change.live else Op.KEEP, body=None, fields=(), note=note)
+
+
+def _other_good(name: str, history: History) -> Summary:
+    found = history.differing_good()
+    if found is None:
+        raise NothingToRollBackTo(
+            f"{name} has no good release that differs from the one that is live",
+            hint=f"lastgood history {name} lists what there is",
+        )
+    return found

@@ -1,0 +1,85 @@
+"""JSON patch (RFC 6902) on plain values. Pure, but for the document, which it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lastgood.errors import Conflict, Rejected
+from lastgood.testing.values import copied
+
+
+def patch(document: Any, operations: Sequence[Mapping[str, Any]]) -> None:
+    """Carry these out, one after the other.
+
+    Raises ``Rejected`` at the first that cannot be, ``Conflict`` at a ``test`` that does not hold.
+    """
+    for operation in operations:
+        try:
+            _DOINGS[operation["op"]](document, operation)
+        except (KeyError, IndexError, ValueError) as error:
+            where = operation.get("path", "")
+            raise Rejected(f"the server rejected our request: {operation.get('op')} {where}: {error}") from error
+
+
+def _place(document: Any, pointer: str) -> tuple[Any, str]:
+    *above, last = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    for part in above:
+        document = document[_index(document, part)]
+    return document, last
+
+
+def _index(place: Any, part: str) -> Any:
+    return int(part) if isinstance(place, list) else part
+
+
+def _get(document: Any, pointer: str) -> Any:
+    place, last = _place(document, pointer)
+    return place[_index(place, last)]
+
+
+def _add(document: Any, operation: Mapping[str, Any]) -> None:
+    place, last = _place(document, operation["path"])
+    value = copied(operation["value"])
+    if isinstance(place, list):
+        place.insert(len(place) if last == "-" else _within(place, int(last)), value)
+    else:
+        place[last] = value
+
+
+def _within(place: list[Any], index: int) -> int:
+    if not 0 <= index <= len(place):
+        raise IndexError("index out of bounds")
+    return index
+
+
+def _remove(document: Any, operation: Mapping[str, Any]) -> None:
+    """A key that is not there is no mistake at the API server."""
+    place, last = _place(document, operation["path"])
+    if isinstance(place, dict):
+        place.pop(last, None)
+    else:
+        del place[int(last)]
+
+
+def _replace(document: Any, operation: Mapping[str, Any]) -> None:
+    place, last = _place(document, operation["path"])
+    place[_index(place, last)] = copied(operation["value"])
+
+
+def _test(document: Any, operation: Mapping[str, Any]) -> None:
+    if _get(document, operation["path"]) != operation.get("value"):
+        raise Conflict(f"the patch was made for another state: {operation['path']} is not what it was")
+
+
+def _copy(document: Any, operation: Mapping[str, Any]) -> None:
+    _add(document, {"path": operation["path"], "value": _get(document, operation["from"])})
+
+
+def _move(document: Any, operation: Mapping[str, Any]) -> None:
+    value = _get(document, operation["from"])
+    _remove(document, {"path": operation["from"]})
+    _add(document, {"path": operation["path"], "value": value})
+
+
+_DOINGS = {"add": _add, "remove": _remove, "replace": _replace, "test": _test, "copy": _copy, "move": _move}

@@ -1,0 +1,116 @@
+"""lastgood as a process: how fast it starts, what it imports, and what it does when it is pressed or left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lastgood import __version__
+
+ROOT = Path(__file__).parent.parent.parent
+
+IMPORTED = """
+import atexit, sys
+atexit.register(lambda: print(sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr))
+sys.argv = ["lastgood", *sys.argv[1:]]
+from lastgood.__main__ import main
+main()
+"""
+
+STUBBORN = """
+import asyncio, sys
+from lastgood.cli.main import run
+from lastgood.cli.outside import Outside
+from lastgood.model.event import Recorded, Watched
+from tests.cli.cast import judged, release, verdict
+from tests.cli.world import FakeDeployer
+
+async def hold_on():
+    print("working", file=sys.stderr, flush=True)
+    while True:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            print("asked to stop", file=sys.stderr, flush=True)
+
+class Screen:
+    def __init__(self): self.write, self.flush = sys.stdout.write, sys.stdout.flush
+    isatty = lambda self: True
+    encoding = "utf-8"
+
+deployer = FakeDeployer((Recorded(release(5)), Watched(verdict(judged("waiting", 0))), hold_on))
+outside = Outside(Screen(), sys.stderr, None, {"TERM": "xterm"}, deployer.clock, deployer.connect)
+sys.exit(run(["recover", "shop"], outside))
+"""
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The packages that a command imports."""
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(eval(done.stderr.splitlines()[-1]))
+
+
+def test_the_version_is_said_before_a_parser_is_imported() -> None:
+    heavy = {"asyncio", "click", "dataclasses", "httpx2", "json", "rich", "yaml"}
+    assert imported_by("version") & heavy == set()
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("deploy", "--help"), ("history", "--help"), ("plan", "--help")])
+def test_help_imports_nothing_that_works(arguments: tuple[str, ...]) -> None:
+    heavy = {"asyncio", "backports", "gotpl", "httpx2", "json", "lightkube", "msgspec", "rich", "yaml"}
+    assert imported_by(*arguments) & heavy == set()
+
+
+def test_every_spelling_of_the_version_gives_the_same() -> None:
+    said = {
+        subprocess.run(
+            [sys.executable, "-m", "lastgood", *spelling], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout
+        for spelling in (["version"], ["--version"], ["version", "-o", "text"], ["-v", "version"], ["-v", "--version"])
+    }
+    assert [one.split()[:2] for one in said] == [["lastgood", __version__]]
+
+
+def test_a_reader_who_went_away_is_no_error() -> None:
+    """``lastgood ... | head -1`` is quiet."""
+    command = f"{sys.executable} -m lastgood --help | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["Usage: lastgood [OPTIONS] COMMAND [ARGS]...", "0"]
+
+
+def test_a_log_that_cannot_be_written_does_not_stop_a_command() -> None:
+    command = f"{sys.executable} -m lastgood history shop --kubeconfig /nowhere -o json > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_the_second_ctrl_c_leaves_at_once_and_gives_the_cursor_back() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "COLUMNS": "80", "LINES": "24"},
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "working\n"
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline() == "asked to stop\n"
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert time.monotonic() - began < 5
+    assert "stopping (SIGINT); a second one leaves at once" in out
+    assert out.endswith("\x1b[?25h")

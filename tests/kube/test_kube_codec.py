@@ -1,0 +1,116 @@
+"""A release as bytes, and back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from lastgood.kube import codec
+from lastgood.kube.codec import HEAD, RESOURCES, TooLarge, Unreadable, decode, encode
+from lastgood.model.plan import MISSING, FieldChange
+from lastgood.model.proof import Finding, Match, Proof, Scope
+from lastgood.model.release import Release
+from lastgood.model.resource import Origin, Ref
+from tests.kube.releases import CREATED, RELEASES, config_map, release
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+def there_and_back(original: Release) -> Release:
+    return decode(encode(original), version="7")
+
+
+@settings(max_examples=30, deadline=None)
+@given(RELEASES)
+def test_what_is_written_is_what_is_read(original: Release) -> None:
+    assert replace(original, version="7") == there_and_back(original)
+
+
+def test_a_field_that_is_not_there_is_not_the_same_as_null() -> None:
+    changes = (FieldChange("a", MISSING, None), FieldChange("b", 1, MISSING))
+    proof = Proof(1, Scope.WHOLE, (Finding(Ref("", "ConfigMap", "shop", "app"), Match.DIFFERS, changes),), CREATED)
+    read = there_and_back(release(proof=proof)).proof
+    assert read is not None
+    (one, two) = read.findings[0].fields
+    assert (one.before, one.after, two.after) == (MISSING, None, MISSING)
+    assert one.before is MISSING
+
+
+def test_the_version_a_ref_was_written_in_is_kept() -> None:
+    """Refs are equal without it, and it is how they are read."""
+    read = there_and_back(release(inventory=(Ref("apps", "Deployment", "shop", "web", "v1"),)))
+    assert "v1" == read.inventory[0].version
+
+
+def test_where_a_resource_was_written_down_is_not_kept() -> None:
+    """It is a path on somebody's machine."""
+    resource = replace(config_map("app"), origin=Origin("/home/ann/web.yaml", 3))
+    assert there_and_back(release(1, resource)).resources[0].origin is None
+
+
+def test_a_release_that_restores_another_stores_no_resources() -> None:
+    blobs = encode(release(restores=3))
+    assert {HEAD} == set(blobs)
+    assert () == decode(blobs, version="7").resources
+
+
+def test_the_format_is_version_one() -> None:
+    """A record written today: if this has to change, so has ``SCHEMA``, and old records must still be read."""
+    blobs = {
+        HEAD: zstd.compress(
+            b'{"name":"web","namespace":"shop","number":1,"created":"2026-01-02T03:04:05.678901Z","state":"good",'
+            b'"mode":"standard","prune":false,"strategy":"rolling","resources":[],"inventory":[{"group":"","kind":'
+            b'"ConfigMap","namespace":"shop","name":"app","version":"v1"}],"restores":null,"key":"k","who":"ann",'
+            b'"why":"","ended":null,"reason":"","sent":[],"workloads":[],"judged":[],"proof":null,"evidence":null,'
+            b'"version":"","a field of tomorrow":1}'
+        ),
+        RESOURCES: zstd.compress(b'[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"app"}}]'),
+    }
+    read = decode(blobs, version="7")
+    assert ("web", "good", "standard", "v1", "ConfigMap") == (
+        read.name,
+        read.state,
+        read.mode,
+        read.inventory[0].version,
+        read.resources[0].ref.kind,
+    )
+
+
+def test_every_field_of_a_release_is_written_under_its_own_name() -> None:
+    head = json.loads(zstd.decompress(encode(release())[HEAD]))
+    assert set(Release.__slots__) == set(head)
+
+
+@pytest.mark.parametrize(
+    ("blobs", "why"),
+    [
+        ({}, "no head"),
+        ({HEAD: encode(release())[HEAD]}, "no resources"),
+        ({HEAD: b"not zstd"}, "cannot be decompressed"),
+        ({HEAD: encode(release())[HEAD][:-5]}, "its end is missing"),
+        ({HEAD: zstd.compress(b"[1,2]")}, "not what this version of lastgood writes"),
+        ({HEAD: zstd.compress(b'{"name":"\xff"}')}, "not what this version of lastgood writes"),
+    ],
+)
+def test_what_is_not_a_release_is_not_read(blobs: dict[str, bytes], why: str) -> None:
+    with pytest.raises(Unreadable, match=why):
+        decode(blobs, version="7")
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec, "LARGEST", 1000)
+    with pytest.raises(Unreadable, match="unpacks to more than"):
+        decode({HEAD: zstd.compress(b" " * 10_000_000)}, version="7")
+
+
+def test_what_could_not_be_read_again_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec, "LARGEST", 1000)
+    with pytest.raises(TooLarge, match="bytes"):
+        encode(release(1, config_map("app", text="x" * 2000)))

@@ -1,0 +1,56 @@
+"""Somebody changes things by hand, or another release wants the same resource."""
+
+from __future__ import annotations
+
+from lastgood.model.proof import Match
+from tests.stories.cast import GOOD_1, GOOD_2, config, web
+from tests.stories.stage import Scene, story
+
+
+@story
+async def test_a_change_by_hand_is_found_and_healed(scene: Scene) -> None:
+    """``verify`` names the field; the next deploy of the same files puts it back."""
+    wanted = (config("app", a="1"), web(GOOD_1))
+    assert (await scene.deploy(*wanted)).code == 0
+    await scene.edits("Deployment", "web", "apps", "spec/replicas", 1)
+    proof = await scene.verify()
+    (finding,) = proof.failures
+    assert (finding.match, [one.path for one in finding.fields]) == (Match.DIFFERS, ["spec.replicas"])
+    assert [(one.before, one.after) for one in finding.fields] == [(1, 2)]
+    assert finding.fields[0].owner.startswith("kubectl")
+    assert (await scene.deploy(*wanted)).code == 0
+    assert (await scene.verify()).holds
+
+
+@story
+async def test_what_somebody_deleted_is_found_and_made_again(scene: Scene) -> None:
+    wanted = (config("app", a="1"), web(GOOD_1))
+    assert (await scene.deploy(*wanted)).code == 0
+    await scene.deletes("ConfigMap", "app")
+    proof = await scene.verify()
+    assert [(str(one.ref), one.match) for one in proof.failures] == [("configmap/app", Match.MISSING)]
+    assert (await scene.deploy(*wanted)).code == 0
+    assert (await scene.verify()).holds
+
+
+@story
+async def test_a_resource_of_another_release_is_refused(scene: Scene) -> None:
+    """Two releases would strip each other's fields; only --take-over does it, for good."""
+    assert (await scene.deploy(config("shared", a="1"), name="other")).code == 0
+    ending = await scene.deploy(config("shared", a="2"), web(GOOD_1))
+    assert ending.code == 4
+    assert "belongs to the release other" in ending.sentence
+    assert await scene.names("Deployment") == set()
+    assert (await scene.deploy(config("shared", a="2"), web(GOOD_1), take_over=True)).code == 0
+    # What was taken over is no longer pruned by the one it was taken from.
+    assert (await scene.deploy(config("own", a="1"), name="other")).code == 0
+    assert await scene.names() == {"shared", "own"}
+
+
+@story
+async def test_without_pruning_what_is_dropped_stays_and_is_remembered(scene: Scene) -> None:
+    assert (await scene.deploy(config("app"), config("old"), web(GOOD_1))).code == 0
+    assert (await scene.deploy(config("app"), web(GOOD_2), prune=False)).code == 0
+    assert await scene.names() == {"app", "old"}
+    assert (await scene.deploy(config("app"), web(GOOD_1))).code == 0
+    assert await scene.names() == {"app"}

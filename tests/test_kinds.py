@@ -1,0 +1,70 @@
+"""Every rule of health, over bodies as a cluster writes them.
+
+``kinds/<kind>/<status>_<case>.yaml``: the name says the expected status, the comment at the top what is said of it.
+The first document is the body, the others are its dependents: pods, ReplicaSets, revisions and events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lastgood.kinds import KINDS, kind_of
+from lastgood.model.health import Cause, Health, Observation
+from lastgood.model.resource import Body, ref_of
+
+FOLDER = Path(__file__).parent / "kinds"
+CASES = sorted(FOLDER.glob("*/*.yaml"))
+
+
+def described(health: Health) -> Iterator[str]:
+    """A health as the comment at the top of a case has it."""
+    yield health.sentence + (" [a failing condition]" if health.condition_failed else "")
+    if health.wanted is not None:
+        yield f"ready: {health.done} of {health.wanted}"
+    yield from map(counted, health.causes)
+    yield from (f"has to stay ready for {pod.seconds:g} s: {pod.key}" for pod in health.young)
+    yield from (f"stuck for {pod.grace:g} s: {pod.ref} on {pod.revision}" for pod in health.stuck)
+
+
+def counted(cause: Cause) -> str:
+    return f"{f'hopeless after {cause.grace:g} s' if cause.hopeless else 'waits'}: {cause.sentence}"
+
+
+def comment_of(path: Path) -> list[str]:
+    lines = path.read_text().splitlines()
+    return [line.removeprefix("# ") for line in lines if line.startswith("# ")]
+
+
+def observed(path: Path) -> tuple[Body, Observation]:
+    body, *others = yaml.safe_load_all(path.read_text())
+    dependents: dict[str, tuple[Body, ...]] = {}
+    for one in others:
+        for uid in owners(one):
+            dependents[uid] = (*dependents.get(uid, ()), one)
+    return body, Observation(0.0, {ref_of(body): body}, dependents)
+
+
+def owners(body: Body) -> list[str]:
+    if body["kind"] == "Event":
+        return [body["involvedObject"]["uid"]]
+    return [one["uid"] for one in body["metadata"]["ownerReferences"]]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_health(path: Path) -> None:
+    """A body and its dependents have the status in the file's name, and the words at its top."""
+    body, observation = observed(path)
+    health = kind_of(ref_of(body).group_kind).assess(body, observation)
+    assert (path.stem.partition("_")[0], comment_of(path)) == (health.status.value.lower(), list(described(health)))
+
+
+def test_each_kind_with_a_rule_of_its_own_has_cases() -> None:
+    """A rule without a case is a guess."""
+    generic = kind_of(ref_of({})).assess
+    own = {kind.group_kind for kind in KINDS.values() if kind.assess is not generic}
+    seen = {ref_of(observed(path)[0]).group_kind for path in CASES}
+    assert own - seen == set()

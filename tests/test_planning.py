@@ -1,0 +1,99 @@
+"""Plans as goldens: each case is a folder ``tests/plans/<strategy>/<case>``.
+
+``history.yaml`` holds the resources of the last good release (absent: there is none), ``live.yaml`` what somebody
+changed since (``ref`` and what to ``put`` where, or ``delete: true``), ``desired.yaml`` what is to be deployed.
+``plan.txt`` is the plan as ``lastgood plan`` prints it; run with UPDATE_GOLDENS=1 to write it anew.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from lastgood.cli.pages.plan import PlanPage
+from lastgood.deployer import Deployer
+from lastgood.errors import LastgoodError
+from lastgood.loading import load
+from lastgood.model.event import Planned
+from lastgood.model.release import Mode, Release
+from lastgood.model.request import Options, Request
+from lastgood.model.resource import Body, Ref, Resource
+from lastgood.planning import Past, is_settled
+from lastgood.surveying import guard_of
+from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
+from tests.stories.cast import GOOD_1, config, web
+
+CASES = sorted((Path(__file__).parent / "plans").glob("*/*/desired.yaml"))
+NAMESPACE = "shop"
+
+
+@pytest.mark.parametrize("desired", CASES, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_the_plan_is_as_it_is_written_down(desired: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desired.parent)
+    clock = FakeClock()
+    text = clock.run(_planned(clock, desired.parent))
+    golden = desired.parent / "plan.txt"
+    if os.environ.get("UPDATE_GOLDENS"):
+        golden.write_text(text)
+    assert golden.read_text() == text
+
+
+async def _planned(clock: FakeClock, case: Path) -> str:
+    cluster, store = MemoryCluster(clock), MemoryStore(NAMESPACE, clock)
+    cluster.add_namespace(NAMESPACE)
+    told: list[Any] = []
+    deployer = Deployer(cluster, store, clock, NAMESPACE, "somebody", told.append, new_key=lambda: "00" * 16)
+    if (case / "history.yaml").exists():
+        await deployer.deploy(_request(case / "history.yaml"))
+    await _by_hand(cluster, case / "live.yaml")
+    try:
+        await deployer.plan(_request(case / "desired.yaml"))
+    except LastgoodError as error:
+        return f"refused: {error}\n"
+    planned = [one for one in told if isinstance(one, Planned)][-1]
+    summaries = await store.summaries("web")
+    page = PlanPage(planned.release, planned.plan, summaries[0] if summaries else None, 0)
+    return "".join(f"{line.text}\n" for line in page.lines())
+
+
+def _request(path: Path) -> Request:
+    prune = "no-prune" not in path.read_text().partition("\n")[0]
+    return Request("web", NAMESPACE, load([path.name]), prune=prune, options=Options(timeout=60))
+
+
+async def _by_hand(cluster: MemoryCluster, path: Path) -> None:
+    for one in yaml.safe_load(path.read_text()) if path.exists() else ():
+        ref = Ref(one["ref"].get("group", ""), one["ref"]["kind"], NAMESPACE, one["ref"]["name"])
+        if one.get("delete"):
+            live = (await cluster.read([ref]))[ref]
+            await cluster.delete(ref, guard_of(live), propagation="Background")
+        else:
+            cluster.edit(ref, partial(_put, keys=one["put"]["at"].split("/"), value=one["put"]["value"]))
+
+
+def _put(body: Body, *, keys: list[str], value: Any) -> None:
+    place: Any = body
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+
+
+# --- what is known without asking
+
+
+def _past(*resources: Resource, **facts: Any) -> Past:
+    release = Release("web", NAMESPACE, 1, FakeClock().now(), mode=Mode.DECLARATIVE, resources=resources, **facts)
+    return Past(release, release.refs)
+
+
+def test_what_was_never_sent_is_not_settled() -> None:
+    assert not is_settled(config(a="1"), {"metadata": {"uid": "u"}}, Past())
+
+
+def test_what_is_gone_is_not_settled() -> None:
+    assert not is_settled(web(GOOD_1), None, _past(web(GOOD_1)))

@@ -1,0 +1,90 @@
+"""The hash that restarts pods when the configuration they read changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lastgood.model.resource import Resource
+from lastgood.versioning import CONFIG_HASH, config_references, with_config_hashes
+from tests.stories.cast import GOOD_1, config, made, secret, web
+
+KEY = "00" * 16
+
+
+def hash_of(*resources: Resource, key: str = KEY) -> str | None:
+    """The hash on the Deployment among these."""
+    hashed = with_config_hashes(resources, key)
+    (template,) = (one.body["spec"]["template"] for one in hashed if one.ref.kind == "Deployment")
+    found: str | None = (template["metadata"].get("annotations") or {}).get(CONFIG_HASH)
+    return found
+
+
+def test_a_template_that_reads_nothing_of_the_release_has_no_hash() -> None:
+    assert hash_of(web(GOOD_1), config("app")) is None
+    assert hash_of(web(GOOD_1, reads="elsewhere"), config("app")) is None
+
+
+def test_the_hash_moves_with_the_content_and_with_nothing_else() -> None:
+    first = hash_of(web(GOOD_1, reads="app"), config(a="1"), config("other", b="1"))
+    assert first
+    assert hash_of(config("other", b="2"), config(a="1"), web(GOOD_1, reads="app")) == first
+    assert hash_of(web(GOOD_1, reads="app"), config(a="2")) != first
+
+
+def test_the_hash_cannot_be_guessed_without_the_key() -> None:
+    """Anybody who may read pods sees it: the key keeps weak Secrets from being found by trying."""
+    resources = (web(GOOD_1, reads="app"), config(a="1"))
+    assert hash_of(*resources, key="11" * 16) != hash_of(*resources)
+
+
+def test_the_same_name_in_another_namespace_is_another_thing() -> None:
+    other = made("v1", "ConfigMap", "app", data={"a": "1"})
+    other.body["metadata"]["namespace"] = "elsewhere"
+    assert hash_of(web(GOOD_1, reads="app"), other) is None
+
+
+def test_the_input_is_not_changed() -> None:
+    deployment = web(GOOD_1, reads="app")
+    with_config_hashes((deployment, config(a="1")), KEY)
+    assert deployment == web(GOOD_1, reads="app")
+
+
+def test_annotations_that_are_there_stay() -> None:
+    deployment = web(GOOD_1, reads="app")
+    deployment.body["spec"]["template"]["metadata"]["annotations"] = {"team": "shop"}
+    hashed, _ = with_config_hashes((deployment, config(a="1")), KEY)
+    assert set(hashed.body["spec"]["template"]["metadata"]["annotations"]) == {"team", CONFIG_HASH}
+
+
+CONTAINER: dict[str, dict[str, Any]] = {
+    "envFrom config": {"envFrom": [{"configMapRef": {"name": "x"}}]},
+    "envFrom secret": {"envFrom": [{"secretRef": {"name": "x"}}]},
+    "env config": {"env": [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "x", "key": "a"}}}]},
+    "env secret": {"env": [{"name": "A", "valueFrom": {"secretKeyRef": {"name": "x", "key": "a"}}}]},
+}
+VOLUME: dict[str, dict[str, Any]] = {
+    "config volume": {"configMap": {"name": "x"}},
+    "secret volume": {"secret": {"secretName": "x"}},
+    "projected config": {"projected": {"sources": [{"configMap": {"name": "x"}}]}},
+    "projected secret": {"projected": {"sources": [{"secret": {"name": "x"}}]}},
+}
+
+
+@pytest.mark.parametrize("field", ["containers", "initContainers", "ephemeralContainers"])
+@pytest.mark.parametrize("way", CONTAINER)
+def test_every_way_a_container_reads_is_found(field: str, way: str) -> None:
+    kind = "Secret" if "secret" in way else "ConfigMap"
+    assert list(config_references({field: [{"name": "c", **CONTAINER[way]}]})) == [(kind, "x")]
+
+
+@pytest.mark.parametrize("way", VOLUME)
+def test_every_way_a_volume_reads_is_found(way: str) -> None:
+    kind = "Secret" if "secret" in way else "ConfigMap"
+    assert list(config_references({"volumes": [{"name": "v", **VOLUME[way]}]})) == [(kind, "x")]
+
+
+def test_a_secret_moves_the_hash_too() -> None:
+    pod = {"volumes": [{"name": "v", "secret": {"secretName": "key"}}]}
+    assert hash_of(web(GOOD_1, **pod), secret("key", a="YQ==")) != hash_of(web(GOOD_1, **pod), secret("key", a="Yg=="))
