@@ -59,7 +59,7 @@ def test_states_and_last_words_of_broken_pods_are_kept() -> None:
 
 
 def test_of_a_container_that_was_started_again_the_previous_instance_speaks() -> None:
-    ended = {"restartCount": 2, "lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}
+    ended: dict[str, Any] = {"restartCount": 2, "lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}
     cluster = Logs("starting", previous="fatal: no database")
     (kept,) = gathered(cluster, pod("a", **ended)).pods
     (container,) = kept.containers
@@ -72,14 +72,14 @@ def test_of_a_container_that_was_started_again_the_previous_instance_speaks() ->
 
 
 def test_without_a_previous_instance_the_present_one_speaks() -> None:
-    ended = {"restartCount": 1, "lastState": {"terminated": {"exitCode": 3}}}
+    ended: dict[str, Any] = {"restartCount": 1, "lastState": {"terminated": {"exitCode": 3}}}
     (kept,) = gathered(Logs("starting"), pod("a", **ended)).pods
     assert "starting" == kept.containers[0].logs
 
 
 def test_a_container_that_never_ran_is_not_asked_for_its_log() -> None:
     cluster = Logs("x")
-    waiting = {"state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
+    waiting: dict[str, Any] = {"state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}
     (kept,) = gathered(cluster, pod("a", **waiting)).pods
     assert (("ErrImagePull", "not found"), []) == (
         (kept.containers[0].reason, kept.containers[0].message),
@@ -111,13 +111,13 @@ def test_masking_takes_longer_secrets_first() -> None:
 
 def test_events_are_kept_warnings_first() -> None:
     def event(name: str, kind: str, at: str) -> Body:
-        about = {"kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "a"}
+        about = {"kind": "Pod", "apiVersion": "v1", "namespace": "shop", "name": "a", "uid": "a"}
         return {
             "kind": "Event", "metadata": {"uid": name}, "type": kind, "reason": name, "message": "m",
             "lastTimestamp": at, "involvedObject": about,
         }  # fmt: skip
 
     evidence = gathered(
-        Logs(), event("Pulled", "Normal", "3"), event("Old", "Warning", "1"), event("New", "Warning", "2")
+        Logs(), pod("a"), event("Pulled", "Normal", "3"), event("Old", "Warning", "1"), event("New", "Warning", "2")
     )
     assert ["New", "Old", "Pulled"] == [one.reason for one in evidence.events]

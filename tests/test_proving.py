@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RESOURCES = (config("app"), web(GOOD_1))
 RELEASE = Release("web", "shop", 3, NOW, resources=RESOURCES)
 CONFIG, WEB = (one.ref for one in RESOURCES)
-LIVE = {"metadata": {"name": "web"}}
+LIVE: dict[str, Any] = {"metadata": {"name": "web"}}
 READY = {WEB: Health(Status.CURRENT, done=2, wanted=2)}
 
 
@@ -28,7 +29,7 @@ def proof(
     return prove(release, Plan((), changes), READY if healths is None else healths, at=NOW, strict=strict)
 
 
-def change(op: Op, ref: Ref = WEB, *fields: FieldChange, live: dict[str, object] | None = LIVE) -> Change:
+def change(op: Op, ref: Ref = WEB, *fields: FieldChange, live: dict[str, Any] | None = LIVE) -> Change:
     return Change(op, ref, live=live, fields=fields)
 
 

@@ -86,5 +86,5 @@ def test_every_way_a_volume_reads_is_found(way: str) -> None:
 
 
 def test_a_secret_moves_the_hash_too() -> None:
-    pod = {"volumes": [{"name": "v", "secret": {"secretName": "key"}}]}
+    pod: dict[str, Any] = {"volumes": [{"name": "v", "secret": {"secretName": "key"}}]}
     assert hash_of(web(GOOD_1, **pod), secret("key", a="YQ==")) != hash_of(web(GOOD_1, **pod), secret("key", a="Yg=="))

@@ -155,7 +155,8 @@ async def _record_interruption(run: Run, release: Release) -> None:
     ended = release.ended_as(State.FAILED, run.clock.now(), reason=INTERRUPTED)
     with suppress(LastgoodError, TimeoutError):
         async with asyncio.timeout(RECORD_WITHIN):
-            await asyncio.shield(asyncio.ensure_future(run.store.update(ended)))
+            ended = await asyncio.shield(asyncio.ensure_future(run.store.update(ended)))
+        run.tell(Failed(ended, INTERRUPTED))
 
 
 def _why(outcome: Outcome) -> str:

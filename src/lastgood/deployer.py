@@ -72,6 +72,7 @@ class Deployer:
     async def rollback(self, name: str, *, to: int | None, options: Options) -> Release:
         """Go back to an earlier good release; on failure bring back what was live before, as ``deploy`` does."""
         async with self._hold(name, options) as run:
+            await self.history(name)
             history, past = await self._settle(run, name)
             target = await self.store.read(name, rollback_target(name, history, to=to, force=options.force).number)
             release, found = await self._going_back(run, target, history, past)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lastgood.diffing import TOUCHED
-from lastgood.errors import ClusterError, Conflict, Fenced, Rejected, Unreachable
+from lastgood.errors import ClusterError, Conflict, Fenced, NotFound, Rejected, Unreachable
 from lastgood.judging import Subject, Written
 from lastgood.kinds import kind_of
 from lastgood.model.event import Event, NotWritten, Unblocked
@@ -26,6 +26,8 @@ TRIES = 8
 """How often a write is decided anew when somebody else wrote in between."""
 GONE_WITHIN = 30.0
 """How long a replaced or pruned resource may take to go, in seconds."""
+KNOWN_WITHIN = 15.0
+"""How long a kind or a namespace that this plan created may take to be served, in seconds."""
 POLL_EVERY = 0.1
 FENCE = "lastgood-fence"
 PASSED = Verdict(Ruling.PASS)
@@ -142,13 +144,25 @@ class Executor:
 
     async def _write(self, change: Change) -> None:
         try:
-            await self._until_no_conflict(change)
+            await self._until_known(change)
         except Unreachable:
             raise
         except ClusterError as error:
             self.refused.append(Refusal(change, error))
             if not self.stop_at_refusal:
                 self.tell(NotWritten(change.ref, change.op, str(error)))
+
+    async def _until_known(self, change: Change) -> None:
+        """Write; what this plan makes possible, as a kind by its definition, may take a moment to be served."""
+        end = self.clock.monotonic() + (KNOWN_WITHIN if change.unchecked else 0.0)
+        while True:
+            try:
+                return await self._until_no_conflict(change)
+            except NotFound:
+                if self.clock.monotonic() >= end:
+                    raise
+            self.cluster.forget_kinds()
+            await self.clock.sleep(POLL_EVERY)
 
     async def _until_no_conflict(self, change: Change) -> None:
         for turn in range(TRIES):

@@ -36,7 +36,7 @@ async def gather(
     logs, notes = await _logs(cluster, pods)
     return Evidence(
         pods=tuple(_pod_evidence(pod, logs, secrets) for pod in pods),
-        events=tuple(_events(failed, observation, secrets)),
+        events=tuple(_events(failed, pods, observation, secrets)),
         notes=tuple(notes),
     )
 
@@ -116,11 +116,16 @@ def _telling_state(status: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     return next(((name, inner or {}) for name, inner in state.items()), ("unknown", {}))
 
 
-def _events(failed: list[Body], observation: Observation, secrets: tuple[str, ...]) -> list[EventLine]:
+def _events(
+    failed: list[Body], pods: list[Body], observation: Observation, secrets: tuple[str, ...]
+) -> list[EventLine]:
+    """Of what failed, its makers of pods and its broken pods; what happened to pods that are well says nothing."""
+    broken = {pod["metadata"].get("uid") for pod in pods}
     found = {
         event["metadata"].get("uid", id(event)): event
         for body in failed
         for event in observation.of(body["metadata"].get("uid", ""), "Event")
+        if (about := event.get("involvedObject") or {}).get("kind") != "Pod" or about.get("uid") in broken
     }
     telling = sorted(found.values(), key=_when, reverse=True)
     warnings_first = sorted(telling, key=lambda event: event.get("type") != "Warning")

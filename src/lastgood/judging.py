@@ -53,10 +53,10 @@ Trouble = tuple[Ref, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """Since when a trouble stands, and when it was seen last; seconds of the monotonic clock."""
+    """Since when a trouble stands, and since when it is out of sight, if it is; seconds of the monotonic clock."""
 
     since: float
-    seen: float
+    lost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +157,22 @@ def _assessed(body: Body, ref: Ref, observation: Observation) -> Health:
 
 def _remembering(memory: Memory, looks: list[_Look], at: float) -> Memory:
     now = {trouble for look in looks for trouble in _troubles(look)}
-    troubles = {
-        trouble: Stood(memory.troubles[trouble].since if trouble in memory.troubles else at, at) for trouble in now
-    }
-    lingering = {
-        trouble: stood for trouble, stood in memory.troubles.items() if trouble not in now and at - stood.seen <= LINGER
-    }
+    known = {trouble: stood for trouble, stood in memory.troubles.items() if not _is_over(stood, at)}
+    lost = {trouble: _out_of_sight(stood, at) for trouble, stood in known.items() if trouble not in now}
+    standing = {trouble: Stood(known[trouble].since if trouble in known else at) for trouble in now}
     return Memory(
-        lingering | troubles,
+        lost | standing,
         memory.cleared | {(look.ref, look.uid) for look in looks if _is_clear(look)},
         memory.done | {look.ref for look in looks if _is_done(look)},
     )
+
+
+def _out_of_sight(stood: Stood, at: float) -> Stood:
+    return replace(stood, lost=at) if stood.lost is None else stood
+
+
+def _is_over(stood: Stood, at: float) -> bool:
+    return stood.lost is not None and at - stood.lost > LINGER
 
 
 def _troubles(look: _Look) -> Iterator[Trouble]:

@@ -165,7 +165,7 @@ def _fenced(name: str, lease: Lease | None) -> Fenced:
     who = f"{lease.holder} took it over" if lease and lease.holder else "its Lease could not be kept"
     return Fenced(
         f"this run no longer holds {name}: {who}; it has stopped writing",
-        hint=f"lastgood history {name} shows what became of it",
+        hint="lastgood history shows what became of it",
     )
 
 

@@ -84,6 +84,6 @@ def _other_good(name: str, history: History) -> Summary:
     if found is None:
         raise NothingToRollBackTo(
             f"{name} has no good release that differs from the one that is live",
-            hint=f"lastgood history {name} lists what there is",
+            hint="lastgood history lists what there is; --to names one of them",
         )
     return found

@@ -73,12 +73,13 @@ def test_the_table_of_commands_says_what_their_help_says(name: str) -> None:
 @pytest.mark.parametrize("name", commands.COMMANDS)
 def test_help_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert lastgood(name, "--help").code == 0
-    assert f"\nExamples:\n  lastgood {name}" in capsys.readouterr().out.replace("\n  \n", "\n")
+    assert f"\n  Examples:\n    lastgood {name}" in capsys.readouterr().out
 
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert lastgood(deployer=FakeDeployer()).code == 0
-    assert all(f"  {name} " in capsys.readouterr().out for name in ["deploy"])
+    said = capsys.readouterr().out
+    assert [name for name in commands.COMMANDS if f"\n  {name} " not in said] == []
 
 
 def test_other_words_lead_to_commands_that_are_there() -> None:

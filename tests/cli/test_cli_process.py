@@ -33,9 +33,9 @@ from tests.cli.world import FakeDeployer
 
 async def hold_on():
     print("working", file=sys.stderr, flush=True)
-    while True:
+    for _ in range(2):
         try:
-            await asyncio.sleep(60)
+            await asyncio.sleep(20)
         except asyncio.CancelledError:
             print("asked to stop", file=sys.stderr, flush=True)
 

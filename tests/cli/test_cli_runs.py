@@ -304,6 +304,7 @@ def test_on_a_terminal_only_what_stays_is_printed_and_the_rest_is_drawn() -> Non
     assert not any("] deployment.apps/web: new pods up" in line for line in stays)
     assert "\x1b[32mshop: release 5 is good" in stays[-1]
     assert ran.out.rfind("\x1b[?25h") > ran.out.rfind("\x1b[?25l"), "the cursor is shown again"
+    assert ran.out.rfind("\x1b[?25h") < ran.out.find("proved:"), "what is healthy is no longer drawn"
 
 
 @pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"CI": "true"}], ids=["dumb", "ci"])

@@ -54,7 +54,7 @@ MISTAKES = {
     ),
     "deploy --service s.yaml --mode declarative": (
         "--mode cannot stand beside --service: a service says itself how it is rolled back",
-        "set enableDeclarativeRollback in the spec of its manifest",
+        "set enableDeclarativeRollback in the spec of its manifests",
     ),
     "deploy k8s --service s.yaml": (
         "k8s cannot stand beside --service: a service names its manifests itself",

@@ -135,8 +135,8 @@ def by_query(name: str, replies: Mapping[str, Sequence[Reply]]) -> Callable[[htt
 
 def serve(api: Api) -> None:
     """Let the API serve the kinds that the tests speak of."""
-    api.on("GET", "/api", ok(_discovery(("", "v1", _CORE))))
-    api.on("GET", "/apis", ok(_discovery(("apps", "v1", _APPS))))
+    api.on("GET", "/api", ok(discovery(("", "v1", _CORE))))
+    api.on("GET", "/apis", ok(discovery(("apps", "v1", _APPS))))
 
 
 _CORE = [
@@ -149,7 +149,8 @@ _CORE = [
 _APPS = [("deployments", "Deployment", True), ("replicasets", "ReplicaSet", True)]
 
 
-def _discovery(*groups: tuple[str, str, list[tuple[str, str, bool]]]) -> dict[str, Any]:
+def discovery(*groups: tuple[str, str, list[tuple[str, str, bool]]]) -> dict[str, Any]:
+    """Aggregated discovery of these: group, version, and for each kind its plural and whether it is namespaced."""
     items = [
         {
             "metadata": {"name": group} if group else {},

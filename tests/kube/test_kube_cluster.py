@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx2
@@ -13,7 +14,7 @@ from lastgood.kube.cluster import KubeCluster
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.ports import Right
-from tests.kube.api import Api, ok, page, play, query_of, serve, status, thing
+from tests.kube.api import Api, discovery, ok, page, play, query_of, serve, status, thing
 
 T = TypeVar("T")
 
@@ -140,9 +141,26 @@ def test_an_apply_fails_as_the_port_says(api: Api, reply: httpx2.Response, error
 
 @pytest.mark.parametrize("version", ["x.io/v1", "apps/v1beta1"])
 def test_an_apply_of_what_is_not_served_is_not_even_sent(api: Api, version: str) -> None:
-    with pytest.raises(NotFound, match=r"deployment\..*/web: the server"):
-        act(api, lambda cluster: cluster.apply({**BODY, "apiVersion": version}, LIVE))
-    assert {"GET /api", "GET /apis"} == set(api.asked)
+    for dry_run, times in ((True, 1), (False, 6)):
+        api.requests.clear()
+        with pytest.raises(NotFound, match=r"deployment\..*/web: the server"):
+            act(api, partial(applying, {**BODY, "apiVersion": version}, dry_run))
+        assert {"GET /api": times, "GET /apis": times} == {one: api.asked.count(one) for one in api.asked}
+
+
+async def applying(body: Body, dry_run: bool, cluster: KubeCluster) -> Body:
+    return await cluster.apply(body, LIVE, dry_run=dry_run)
+
+
+def test_a_kind_that_was_defined_just_now_is_waited_for(api: Api) -> None:
+    """A definition is established some moments before every server serves what it defines."""
+    known, unknown = (
+        ok(discovery(("apps", "v1", [("deployments", "Deployment", True)]))),
+        ok({"kind": "APIGroupDiscoveryList", "items": []}),
+    )
+    api.on("GET", "/apis", unknown, unknown, known)
+    api.on("PATCH", WEB_PATH, ok(BODY))
+    assert BODY == act(api, lambda cluster: cluster.apply(BODY, Guard()))
 
 
 def test_an_apply_whose_answer_was_lost_is_sent_again_since_its_guard_makes_that_safe(api: Api) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from lastgood.kube.cluster import KubeCluster
 from lastgood.kube.config import Config, read_config
 from lastgood.kube.store import KubeStore
 from lastgood.kube.transport import Transport
-from lastgood.model.health import Observation
+from lastgood.model.health import Observation, condition_is
 from lastgood.model.plan import Guard
 from lastgood.model.release import State
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
@@ -265,7 +266,96 @@ def test_a_server_that_is_not_trusted_is_said_to_be_that(ground: Ground) -> None
         bad.act(lambda cluster: cluster.served())
 
 
+class Proxy:
+    """A proxy that tunnels, and remembers where to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.tunnels: list[asyncio.Task[None]] = []
+
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer on a connection for as long as it is open."""
+        self.tunnels.append(asyncio.create_task(self._tunnel(reader, writer)))
+
+    async def _tunnel(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        self.asked.append(head.splitlines()[0])
+        host, port = head.split()[1].split(":")
+        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(_pipe(reader, far_writer), _pipe(far_reader, writer))
+
+
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+def through_proxy(ground: Ground) -> tuple[int, list[str]]:
+    """How many kinds are served, as seen through a proxy, and where it was asked to lead."""
+    proxy = Proxy()
+
+    async def run() -> int:
+        async with await asyncio.start_server(proxy.serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            config = replace(ground.config, cluster={"proxy-url": f"http://127.0.0.1:{port}"})
+            async with Transport(config) as transport:
+                kinds = await KubeCluster(transport).served()
+            await asyncio.gather(*proxy.tunnels)
+            return len(kinds)
+
+    return asyncio.run(run()), proxy.asked
+
+
+def test_a_cluster_behind_a_proxy(ground: Ground) -> None:
+    kinds, asked = through_proxy(ground)
+    address = ground.config.server.removeprefix("https://")
+    assert (True, {f"CONNECT {address} HTTP/1.1"}) == (kinds > 50, set(asked))
+
+
+def test_the_name_in_the_certificate_may_be_another_than_the_address(ground: Ground) -> None:
+    named = Ground(replace(ground.config, cluster={"tls-server-name": "kubernetes.default.svc"}), ground.namespace)
+    assert named.act(lambda cluster: cluster.served())
+    wrong = Ground(replace(ground.config, cluster={"tls-server-name": "wrong.example"}), ground.namespace)
+    with pytest.raises(Unreachable, match="is not trusted"):
+        wrong.act(lambda cluster: cluster.served())
+
+
 # --- reading and watching
+
+
+def definition() -> Body:
+    names = {"plural": "gadgets", "singular": "gadget", "kind": "Gadget"}
+    schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": schema}
+    spec = {"group": "lastgood.test", "scope": "Namespaced", "names": names, "versions": [version]}
+    kind = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    return {**kind, "metadata": {"name": "gadgets.lastgood.test"}, "spec": spec}
+
+
+def test_a_kind_that_was_defined_just_now_can_be_written_at_once(ground: Ground) -> None:
+    gadget = {
+        "apiVersion": "lastgood.test/v1",
+        "kind": "Gadget",
+        "metadata": {"name": "g", "namespace": ground.namespace},
+    }
+
+    async def story(cluster: KubeCluster) -> None:
+        await cluster.served()
+        live = await cluster.apply(definition(), Guard())
+        try:
+            async with cluster.observe([ref_of(live)], {}) as observations:
+                await until(observations, lambda one: condition_is(one.bodies[ref_of(live)], "Established", "True"))
+            await cluster.apply(gadget, Guard())
+            assert await cluster.read([ref_of(gadget)])
+        finally:
+            await cluster.delete(ref_of(live), Guard(live["metadata"]["uid"]), propagation="Background")
+
+    ground.act(story)
 
 
 def test_a_labelled_list_and_single_reads_find_the_same(ground: Ground) -> None:

@@ -189,6 +189,18 @@ def test_writing_a_verdict_does_not_write_the_resources_again() -> None:
     assert [f"PUT {RECORD}"] == act(shelf, story)
 
 
+def test_a_number_that_was_forgotten_and_is_used_again_has_its_parts() -> None:
+    async def story(store: KubeStore) -> Release:
+        for _ in range(2):
+            created = await store.create(release(1, *large(2)))
+            read = await store.read("web", 1)
+            await store.delete("web", 1)
+        assert read == created
+        return read
+
+    assert large(2) == act(Shelf(), story).resources
+
+
 def test_what_a_new_body_no_longer_needs_is_deleted_after_it_is_written() -> None:
     shelf = Shelf()
 

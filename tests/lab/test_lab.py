@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +177,8 @@ def _is_mended(folder: Path) -> None:
 def test_two_labs_side_by_side(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     try:
-        for folder in folders:
-            _up(folder)
+        with ThreadPoolExecutor() as both:
+            list(both.map(_up, folders))
         settings = [state.load(Layout.of(folder)).setting for folder in folders]
         assert settings[0].server != settings[1].server
         _lab("down", folders[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import random
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from tests.stories.cast import (
     config,
     daemon,
     job,
+    made,
     secret,
     service,
     stateful,
@@ -308,3 +311,104 @@ async def test_failures_never_push_the_last_good_release_out(scene: Scene) -> No
     assert (history[0], history.count("failed")) == ("good", 10)
     assert await scene.image() == GOOD_1
     assert (await scene.verify()).holds
+
+
+@story
+async def test_a_release_of_ten_mebibytes_deploys_and_comes_back(scene: Scene) -> None:
+    """Far more than fits into one Secret, and it cannot be compressed away."""
+    big = [config(f"big-{number}", blob=noise(number)) for number in range(12)]
+    assert (await scene.deploy(*big, web(GOOD_1))).code == 0
+    ending = await scene.deploy(*(config(f"big-{number}", blob="small") for number in range(12)), web(MISSING))
+    assert 1 == ending.code, ending.sentence
+    live = await scene.live("ConfigMap", "big-3")
+    assert live is not None
+    assert noise(3) == live["data"]["blob"]
+    assert (await scene.verify()).holds
+
+
+def noise(seed: int) -> str:
+    """900,000 characters that no compression makes much shorter."""
+    return base64.b64encode(random.Random(seed).randbytes(675_000)).decode()
+
+
+@story
+async def test_a_custom_resource_comes_with_its_definition(scene: Scene) -> None:
+    """In one release: the kind does not exist when it is planned. A restore keeps the definition and its data."""
+    group = f"{scene.namespace}.example"
+    assert (await scene.deploy(definition(group), cart(group, items=1), web(GOOD_1))).code == 0
+    ending = await scene.deploy(definition(group), cart(group, items=2), web(MISSING))
+    assert 1 == ending.code, ending.sentence
+    live = await scene.live("Cart", "mine", group)
+    assert live is not None
+    assert {"items": 1} == live["spec"]
+    ending = await scene.deploy(web(GOOD_1))
+    assert 0 == ending.code, ending.sentence
+    assert await scene.live("Cart", "mine", group) is None
+    async with scene.working() as deployer:
+        ref = definition(group).ref
+        assert ref in await deployer.cluster.read([ref])
+
+
+def definition(group: str) -> Resource:
+    """A CustomResourceDefinition of a group that nobody else uses."""
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"items": {"type": "integer"}}}},
+    }
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    spec = {
+        "group": group,
+        "scope": "Namespaced",
+        "names": {"kind": "Cart", "plural": "carts", "singular": "cart", "listKind": "CartList"},
+        "versions": [version],
+    }
+    return made("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"carts.{group}", spec=spec)
+
+
+def cart(group: str, **spec: int) -> Resource:
+    """One of that kind."""
+    return made(f"{group}/v1", "Cart", "mine", spec=spec)
+
+
+@story
+async def test_what_only_takes_long_is_waited_for(scene: Scene) -> None:
+    """A start that takes its time is not a failure."""
+    assert (await scene.deploy(web("registry.lab/web:slow", replicas=1))).code == 0
+
+
+@story
+async def test_what_never_gets_ready_is_given_up_when_the_time_is_over(scene: Scene) -> None:
+    """No reason is hopeless, so the timeout decides; the restore has its own time."""
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    ending = await scene.deploy(web("registry.lab/web:notready"), timeout=5.0)
+    assert 1 == ending.code, ending.sentence
+    assert "not ready in time" in ending.sentence
+    assert (await scene.verify()).holds
+
+
+@story
+async def test_a_quota_that_denies_pods_fails_the_release_early(scene: Scene) -> None:
+    """FailedCreate on the ReplicaSet is noticed long before the deadline, and named."""
+    quota = made("v1", "ResourceQuota", "few", spec={"hard": {"pods": "2"}})
+    assert (await scene.deploy(quota, web(GOOD_1))).code == 0
+    ending = await scene.deploy(quota, web(GOOD_1, replicas=4))
+    assert 1 == ending.code, ending.sentence
+    assert "quota" in ending.sentence
+    assert (await scene.verify()).holds
+
+
+@story
+async def test_missing_configuration_fails_the_release_with_its_name(scene: Scene) -> None:
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    ending = await scene.deploy(web(GOOD_1, reads="not-there"))
+    assert 1 == ending.code, ending.sentence
+    assert "not-there" in ending.sentence
+
+
+@story
+async def test_a_failing_init_container_fails_the_release(scene: Scene) -> None:
+    first: dict[str, Any] = {"initContainers": [{"name": "first", "image": CRASH}]}
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    ending = await scene.deploy(web(GOOD_1, **first))
+    assert 1 == ending.code, ending.sentence
+    assert "first" in ending.sentence

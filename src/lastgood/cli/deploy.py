@@ -19,7 +19,7 @@ def deploy(session: Session, **flags: Any) -> int:
     """
     from lastgood.cli.sources import options, read  # noqa: PLC0415  # --help needs none of it
 
-    source, run_options = read(session.outside, flags), options(session.outside, flags)
+    source, run_options = read(session, flags), options(session.outside, flags)
     for warning in source.warnings:
         session.report.warn(warning)
     return session.release(
@@ -38,4 +38,7 @@ COMMAND = command(
             "--clean-up", is_flag=True, help="Delete what a failed first release made; it has nothing to go back to."
         ),
     ],
+    "deploy -f k8s/ --name shop -n prod",
+    "deploy --service service.yaml --file-store . --artifact registry.example/web:1.5 -n prod",
+    "deploy -f - --name shop --timeout 3m -o json",
 )

@@ -16,7 +16,7 @@ def desired() -> list[Flag]:
         option("-R", "--recursive", is_flag=True, help="Read the sub-folders of folders too."),
         option("--name", metavar="NAME", help="What the release is called; a service knows it already."),
         option("--service", metavar="FILE", help="A service's YAML, in place of FILES."),
-        option("--file-store", metavar="DIR", help="Where the files that a service names are found."),
+        option("--file-store", metavar="DIR", help="Where the files of a service are; its own folder by default."),
         option("--set-variable", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."),
         option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
         option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),

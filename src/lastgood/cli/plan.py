@@ -23,7 +23,7 @@ def plan(session: Session, **flags: Any) -> int:
     """
     from lastgood.cli.sources import options, read  # noqa: PLC0415  # --help needs none of it
 
-    source, run_options = read(session.outside, flags), options(session.outside, flags)
+    source, run_options = read(session, flags), options(session.outside, flags)
     for warning in source.warnings:
         session.report.warn(warning)
 

@@ -7,13 +7,17 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.outside import Outside
 from lastgood.errors import SettingError
 from lastgood.model.release import Mode
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Resource
+
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,12 @@ class Source:
         )
 
 
-def read(outside: Outside, flags: Mapping[str, Any]) -> Source:
+def read(session: Session, flags: Mapping[str, Any]) -> Source:
     """What the flags of ``deploy`` and ``plan`` name. Raises ``InputError``; nothing is asked of a cluster."""
     files = [*flags["files"], *flags["filename"]]
     if flags["service"]:
         _refuse_beside_service(files, flags)
-        return _service(flags)
+        return _service(flags, namespace=session.where.get("namespace"))
     _refuse_without_service(flags)
     if not files:
         raise SettingError(
@@ -52,7 +56,7 @@ def read(outside: Outside, flags: Mapping[str, Any]) -> Source:
         )
     if not flags["name"]:
         raise SettingError("files alone do not say what the release is called", hint="add --name NAME")
-    return Source(flags["name"], _resources(outside, files, recursive=flags["recursive"]))
+    return Source(flags["name"], _resources(session.outside, files, recursive=flags["recursive"]))
 
 
 def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
@@ -97,29 +101,37 @@ def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tu
     return tuple(normalised(resource) for resource in resources)
 
 
-def _service(flags: Mapping[str, Any]) -> Source:
-    from lastgood.pipelines.service import load_service  # noqa: PLC0415  # only who deploys a service reads one
+def _service(flags: Mapping[str, Any], *, namespace: str | None) -> Source:
+    from lastgood.pipelines.service import load_service, pod_labels  # noqa: PLC0415  # only for a service
 
     service = load_service(
-        flags["service"],
-        file_store=flags["file_store"],
+        Path(flags["service"]),
+        file_store=Path(flags["file_store"] or Path(flags["service"]).parent),
         variables=dict(flags["set_variable"]),
-        artifact=flags["artifact"],
-        infra=dict(flags["infra"]),
+        artifact=flags["artifact"] or "",
+        infra=_infra(flags, namespace),
     )
     if service.mode is not Mode.DECLARATIVE:
         raise SettingError(
             f"service {service.name} asks for the standard rollback, which is not there yet",
-            hint="set enableDeclarativeRollback: true in the spec of its manifest",
+            hint="set enableDeclarativeRollback: true in the spec of its manifests",
         )
-    return Source(flags["name"] or service.release_name, service.resources, service.pod_labels, service.warnings)
+    name = service.release_name
+    return Source(name, service.resources, pod_labels(name), service.warnings)
+
+
+def _infra(flags: Mapping[str, Any], namespace: str | None) -> dict[str, str]:
+    """What is known of the infrastructure: what ``-n`` and ``--name`` say need not be said again."""
+    said = {"namespace": namespace, **dict(flags["infra"])}
+    named = {"releaseName": flags["name"]} if flags["name"] else {}
+    return {key: value for key, value in said.items() if value is not None} | named
 
 
 def _refuse_beside_service(files: Sequence[str], flags: Mapping[str, Any]) -> None:
     if flags["mode"]:
         raise SettingError(
             "--mode cannot stand beside --service: a service says itself how it is rolled back",
-            hint="set enableDeclarativeRollback in the spec of its manifest",
+            hint="set enableDeclarativeRollback in the spec of its manifests",
         )
     if files:
         raise SettingError(

@@ -44,7 +44,8 @@ def _pending(events: tuple[Body, ...]) -> Health:
     if told is not None and told["reason"] in TROUBLES:
         because = cause("ProvisioningFailed", detail=str(told.get("message") or ""))
         return Health(Status.IN_PROGRESS, "is not bound", (because,))
-    return Health(Status.CURRENT, "is not bound yet: it waits for its first pod")
+    waits = told is not None and told["reason"] == "WaitForFirstConsumer"
+    return Health(Status.CURRENT, f"is not bound yet{': it waits for its first pod' if waits else ''}")
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ _DRY = {"dryRun": "All"}
 _ABSENT = {"resourceVersion": "1"}
 """A create that carries this version and no uid succeeds only where there is nothing: no live object has it."""
 
+_NEWLY_DEFINED = (0.1, 0.2, 0.4, 0.8, 1.5)
+"""Seconds to wait before the server is asked again whether it serves a kind."""
+
 _OTHER_UID = re.compile(r"UID in (the )?precondition", re.IGNORECASE)
 _LOG_BYTES = 4 * 1024 * 1024
 
@@ -106,19 +109,25 @@ class KubeCluster:
     async def apply(self, body: Body, guard: Guard, *, dry_run: bool = False) -> Body:
         """Server-side apply, forced, refused with ``Conflict`` unless the live resource is in the guarded state.
 
-        A dry run is strict about unknown fields; a real one is not, so that what was recorded long ago can come back.
+        A dry run is strict about everything that the API can warn of. Fields that it does not know it refuses in both:
+        https://kubernetes.io/docs/reference/using-api/server-side-apply/
         """
         ref = ref_of(body)
         query = {"fieldManager": MANAGER, "force": "true", "fieldValidation": "Strict" if dry_run else "Warn"}
         sent = {**body, "metadata": {**body["metadata"], **_version(guard)}}
-        path = await self._path_to_write(ref)
+        path = await self._path_to_write(ref, patient=not dry_run)
         return await self._patch(ref, path, sent, content_type=APPLY, query=query | (_DRY if dry_run else {}))
 
-    async def _path_to_write(self, ref: Ref) -> str:
-        served = (await self.served()).get(ref.group_kind)
-        if served is None or (ref.version and ref.version not in served.versions):
-            raise not_served(ref, served)
-        return resource_path(served, ref)
+    async def _path_to_write(self, ref: Ref, *, patient: bool) -> str:
+        """A definition that was established just now may take a moment to be served everywhere."""
+        for wait in (*_NEWLY_DEFINED, 0.0) if patient else (0.0,):
+            served = (await self.served()).get(ref.group_kind)
+            if served is not None and (not ref.version or ref.version in served.versions):
+                return resource_path(served, ref)
+            if wait:
+                await self._transport.clock.sleep(wait)
+                self.forget_kinds()
+        raise not_served(ref, served)
 
     async def patch(self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Body:
         """A JSON patch; it is repeated after a lost connection only if it is guarded by a resourceVersion."""

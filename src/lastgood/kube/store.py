@@ -107,6 +107,7 @@ class KubeStore:
 
     async def create(self, release: Release) -> Release:
         """Record an attempt; raises ``Conflict`` if its number is taken."""
+        self._stored.clear()  # what is remembered may be of a record of this number that is gone
         return await self._write(replace(release, version=""), "POST", self._path)
 
     async def update(self, release: Release) -> Release:

@@ -14,7 +14,7 @@ from typing import Any
 
 from lastgood.kinds import kind_of
 from lastgood.loading import schema
-from lastgood.loading.fields import Field, Pattern, Steps, matching, spelled
+from lastgood.loading.fields import EACH, Field, Pattern, Steps, matching, spelled
 from lastgood.loading.normalising import OWN_ANNOTATIONS
 from lastgood.model.quantity import meant, quantity
 from lastgood.model.quantity import spelled as spelled_quantity
@@ -104,6 +104,19 @@ def _strings(resource: Resource) -> Iterator[Problem]:
     for steps, value in _fields(resource, own, schema.POD_STRINGS):
         if not isinstance(value, str) and value is not None and not _is_ours(steps, value):
             yield _no_string(resource, steps, value)
+
+
+def _shapes(resource: Resource) -> Iterator[Problem]:
+    """What holds strings: a list for commands and their arguments, else a mapping."""
+    own = (*schema.STRINGS, *schema.STRINGS_OF.get(resource.ref.group_kind, ()))
+    for steps, value in _fields(resource, _parents(own), _parents(schema.POD_STRINGS)):
+        wanted, name = (list, "list") if steps[-1] in schema.LISTS_OF_STRINGS else (Mapping, "mapping")
+        if value is not None and not isinstance(value, wanted):
+            yield Problem(resource, steps, f"has to be a {name}")
+
+
+def _parents(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
+    return tuple(pattern[:-1] for pattern in patterns if pattern[-1] == EACH)
 
 
 def _is_ours(steps: Steps, value: Any) -> bool:
@@ -208,4 +221,4 @@ def pod_template(resource: Resource) -> Pattern | None:
     return () if kind == POD else kind_of(kind).pod_template or None
 
 
-CHECKS: tuple[Check, ...] = (_names, _strings, _labels, _base64, _quantities, _list_twins)
+CHECKS: tuple[Check, ...] = (_names, _shapes, _strings, _labels, _base64, _quantities, _list_twins)

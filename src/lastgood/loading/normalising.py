@@ -29,6 +29,8 @@ def _metadata(metadata: Body) -> Body:
     annotations = kept.get("annotations")
     if isinstance(annotations, dict):
         kept["annotations"] = {key: _text(key, value) for key, value in annotations.items() if key != LAST_APPLIED}
+        if annotations and not kept["annotations"]:
+            del kept["annotations"]
     return kept
 
 
@@ -39,9 +41,10 @@ def _text(key: str, value: Any) -> Any:
 
 
 def _without_string_data(body: Body) -> Body:
-    plain = body.get("stringData")
+    plain, data = body.get("stringData") or {}, body.get("data") or {}
+    shaped = isinstance(plain, dict) and isinstance(data, dict)
+    if not shaped or not all(isinstance(value, str | None) for value in plain.values()):
+        return body  # the API will refuse it; ``check`` has said so before
     kept = {key: value for key, value in body.items() if key != "stringData"}
-    if not plain:
-        return kept
     encoded = {key: base64.b64encode((value or "").encode()).decode() for key, value in plain.items()}
-    return {**kept, "data": {**(kept.get("data") or {}), **encoded}}
+    return {**kept, "data": {**data, **encoded}} if encoded else kept

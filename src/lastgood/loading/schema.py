@@ -61,6 +61,9 @@ POD_STRINGS = patterns(
     ),
 )
 
+LISTS_OF_STRINGS = ("command", "args")
+"""The others that hold strings are mappings."""
+
 STRINGS_OF: dict[GroupKind, tuple[Pattern, ...]] = {
     GroupKind("", "ConfigMap"): patterns("data.*", "binaryData.*"),
     GroupKind("", "Secret"): patterns("data.*", "stringData.*"),

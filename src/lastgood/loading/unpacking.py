@@ -61,7 +61,8 @@ def _is_list(value: Any) -> bool:
 
 def _resource(value: Any, origin: Origin, file: File) -> Resource:
     if not isinstance(value, dict):
-        raise ManifestError(f"a resource is a mapping; this is {_described(value)}", origin=origin)
+        shape = _described(value) if not isinstance(value, str) else "a string"  # which may be a secret one
+        raise ManifestError(f"a resource is a mapping; this is {shape}", origin=origin)
     _check_type(value, origin, file)
     _check_metadata(value, origin, file)
     return Resource(value, origin)

@@ -160,7 +160,8 @@ def _not_pulled(one: Container, reason: str) -> Cause:
 
 
 def _after_name(message: str, image: str) -> str:
-    return message.rpartition(f'"{image}"')[2].lstrip(": ") or "it cannot be used"
+    rest = message.rpartition(f'"{image}"')[2].rpartition(" because ")[2]
+    return rest.lstrip(": ") or "it cannot be used"
 
 
 def _not_created(one: Container, reason: str) -> Cause:

@@ -24,6 +24,11 @@ class Agenda:
         self._count = itertools.count()
         self._timer: tuple[asyncio.AbstractEventLoop, float, asyncio.TimerHandle] | None = None
 
+    @property
+    def now(self) -> float:
+        """The clock's time."""
+        return self._clock.monotonic()
+
     def after(self, seconds: float, do: Callable[[], None]) -> None:
         """Do this so many seconds from now."""
         heapq.heappush(self._due, (self._clock.monotonic() + seconds, next(self._count), do))
@@ -49,6 +54,8 @@ class Agenda:
     def _work(self) -> None:
         self._timer = None
         now = self._clock.monotonic() + _EXACT
-        while self._due and self._due[0][0] <= now:
-            heapq.heappop(self._due)[2]()
-        self.wake()
+        try:
+            while self._due and self._due[0][0] <= now:
+                heapq.heappop(self._due)[2]()
+        finally:
+            self.wake()

@@ -133,7 +133,7 @@ class Api:
             raise Rejected(f"an empty namespace may not be set during creation of {ref}", ref=ref)
         space = self.objects.get(Ref("", "Namespace", "", ref.namespace))
         if space is None:
-            raise NotFound(f'namespaces "{ref.namespace}" not found')
+            raise NotFound(f"there is no namespace {ref.namespace}", hint="create it first")
         if space["metadata"].get("deletionTimestamp"):
             why = f"unable to create new content in namespace {ref.namespace} because it is being terminated"
             raise Forbidden(f'{facts.served.plural} "{ref.name}" is forbidden: {why}')

@@ -20,7 +20,7 @@ from lastgood.model.resource import Body
 class Behaviour:
     """What one container does from its start on. Times are seconds after it; None is never.
 
-    ``pull_error`` is what the registry says when the image cannot be had: then nothing else happens.
+    ``pull_error`` is what the registry says when the image cannot be had (``not found``): then nothing else happens.
     ``ready_after`` and ``unhealthy_after`` show only where the container has a readiness or liveness probe;
     ``port`` is where it listens (None: wherever a probe asks). ``deaf`` containers ignore SIGTERM.
     ``log`` is what it writes, ``last_words`` what it writes as it ends.
@@ -55,7 +55,7 @@ NOTHING_SAID: Mapping[str, Behaviour] = MappingProxyType({})
 _MODES: Mapping[str, Callable[[float], Behaviour]] = {
     "ok": lambda _: Behaviour(log=_LISTENING),
     "crash": lambda _: Behaviour(
-        exits_after=0.1, exit_code=3, last_words=("fatal: cannot start: DATABASE_URL is not set",)
+        ready_after=None, exits_after=0.1, exit_code=3, last_words=("fatal: cannot start: DATABASE_URL is not set",)
     ),
     "crash-later": lambda after: Behaviour(
         exits_after=after, exit_code=3, log=_LISTENING, last_words=("fatal: lost the connection to the database",)
@@ -63,7 +63,7 @@ _MODES: Mapping[str, Callable[[float], Behaviour]] = {
     "notready": lambda _: Behaviour(ready_after=None, log=_LISTENING),
     "slow": lambda after: Behaviour(ready_after=after, log=_LISTENING),
     "liveness": lambda after: Behaviour(unhealthy_after=after, log=_LISTENING),
-    "oom": lambda _: Behaviour(exits_after=0.5, exit_code=137, exit_reason="OOMKilled"),
+    "oom": lambda _: Behaviour(ready_after=None, exits_after=0.5, exit_code=137, exit_reason="OOMKilled"),
     "stubborn": lambda _: Behaviour(deaf=True, log=_LISTENING),
     "done": lambda _: Behaviour(exits_after=0.1, last_words=("done",)),
     "fail": lambda _: Behaviour(
@@ -101,7 +101,7 @@ def _said(said: Behaviours, pod: Body, image: str, environment: Mapping[str, str
 
 def _by_default(image: str, environment: Mapping[str, str], *, finishes: bool) -> Behaviour:
     if tag_of(image) == "missing":
-        return Behaviour(pull_error=f"{image}: not found")
+        return Behaviour(pull_error="not found")
     mode = environment.get("MODE", "")
     if finishes and not mode:
         mode = "done"

@@ -2,7 +2,8 @@
 
 ``FakeClock.run`` runs a coroutine in an event loop whose time is the clock's. Everything of asyncio that waits
 (``sleep``, ``timeout``, ``call_later``, ``wait_for``) waits in that time, so ten minutes pass in milliseconds, and the
-order of what happens is the same in every run. Work in threads is waited for in real time, while the clock stands.
+order of what happens is the same in every run. An error in a callback ends the run. Work in threads is waited for in
+real time, while the clock stands.
 """
 
 from __future__ import annotations
@@ -80,8 +81,12 @@ class _Selector(selectors.BaseSelector):
         self._pass = pass_time
         self._real = selectors.DefaultSelector()
         self.threads = 0
+        self.broken: BaseException | None = None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if self.broken is not None:
+            error, self.broken = self.broken, None
+            raise error
         ready = self._real.select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready
@@ -118,6 +123,14 @@ class _Loop(asyncio.SelectorEventLoop):
         self.clock = clock
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         super().__init__(self._fake)
+        self.set_exception_handler(self._break)
+
+    def _break(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What goes wrong in a callback, with nobody to catch it, ends the run instead of a line in a log."""
+        if "handle" in context:
+            self._fake.broken = context["exception"]
+        else:
+            loop.default_exception_handler(context)
 
     def time(self) -> float:
         return self.clock.monotonic()

@@ -111,7 +111,16 @@ class MemoryCluster:
 
     async def _read_one(self, ref: Ref) -> Body | None:
         await self._request("read", ref)
-        return copied(self.machinery.objects.get(ref))
+        body = self.machinery.objects.get(ref)
+        return copied(self._in_version(body, ref.version)) if body is not None else None
+
+    def _in_version(self, body: Body, version: str) -> Body:
+        """As the server converts a custom resource: by name only."""
+        facts = self.machinery.api.kinds.get(ref_of(body).group_kind)
+        if facts is None or not facts.custom:
+            return body
+        served = facts.served
+        return body | {"apiVersion": f"{served.group_kind.group}/{version or served.versions[0]}"}
 
     async def find(self, group_kinds: Collection[GroupKind], namespace: str, *, label: str) -> list[Body]:
         """The live bodies of these kinds in one namespace, and of those that live in none."""

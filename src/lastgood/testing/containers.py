@@ -30,6 +30,11 @@ class Host(Protocol):
         """Whether the pod is gone."""
         ...
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the pod was told to go."""
+        ...
+
     def environment(self, container: Body) -> dict[str, str]:
         """What it finds when it starts. Raises ``Missing``."""
         ...
@@ -56,7 +61,7 @@ class Container:
     agenda: Agenda
     restarts_on: Callable[[int], bool]
     now: Callable[[], str]
-    state: Body = field(default_factory=lambda: {"waiting": {"reason": "ContainerCreating"}})
+    state: Body
     last: Body = field(default_factory=dict)
     ready: bool = False
     restarts: int = 0
@@ -77,10 +82,15 @@ class Container:
         return "running" in self.state
 
     @property
+    def is_sidecar(self) -> bool:
+        """Whether it is an init container that goes on while the others run."""
+        return self.body.get("restartPolicy") == "Always"
+
+    @property
     def exit_code(self) -> int | None:
         """How it ended, once it did and will not be started again."""
         ended = self.state.get("terminated")
-        if ended is None or self.restarts_on(ended["exitCode"]):
+        if ended is None or (self.restarts_on(ended["exitCode"]) and not self.host.leaving):
             return None
         return int(ended["exitCode"])
 
@@ -100,9 +110,12 @@ class Container:
             return own_environment(self.body["image"])
 
     def _pull_failed(self) -> None:
-        message = f'failed to pull and unpack image "{self.body["image"]}": {self.does.pull_error}'
+        image, said = self.body["image"], self.does.pull_error
+        code = "NotFound" if "not found" in said else "Unknown"
+        failed = f'failed to pull and unpack image "{image}": failed to resolve image: {image}: {said}'
+        message = f"rpc error: code = {code} desc = {failed}"
         self._wait("ErrImagePull", message)
-        self.host.say("Failed", f'Failed to pull image "{self.body["image"]}": {message}')
+        self.host.say("Failed", f'Failed to pull image "{image}": {message}')
         self._later(3.0, lambda: self._wait("ImagePullBackOff", self._back_off_from(message)))
         self._later(_back_off(self.pulls), self.pull)
 
@@ -161,7 +174,7 @@ class Container:
         probe = self.body.get("livenessProbe")
         if probe is not None and self.does.unhealthy_after is not None:
             patience = float(probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3))
-            ends.append((self.does.unhealthy_after + patience, 137))
+            ends.append((self.does.unhealthy_after + patience, 137 if self.does.deaf else 0))
         return ends
 
     def end(self, code: int) -> None:
@@ -170,15 +183,23 @@ class Container:
             return
         self.logs[-1] += self.does.last_words
         started = self.state["running"]["startedAt"]
-        reason = self.does.reason if code == self.does.exit_code else "Error"
+        reason = self.does.reason if code == self.does.exit_code else "Completed" if code == 0 else "Error"
         ended = {"exitCode": code, "reason": reason, "startedAt": started, "finishedAt": self.now()}
         self.ready = False
         self.instance += 1
-        if code == 137 and self.does.unhealthy_after is not None:
+        if self.does.unhealthy_after is not None and not self.host.leaving:
             self.host.say("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503")
         self._become({"terminated": ended | {"containerID": f"containerd://{self.name}-{self.instance}"}})
-        if self.restarts_on(code):
+        if self.restarts_on(code) and not self.host.leaving:
             self._later(FIRST_RESTART, self._restart)
+
+    def leave(self) -> None:
+        """The pod goes, and the container with it."""
+        if self.running:
+            self.end(137 if self.does.deaf else 0)
+        elif "waiting" in self.state:
+            unknown = "The container could not be located when the pod was terminated"
+            self._become({"terminated": {"exitCode": 137, "reason": "ContainerStatusUnknown", "message": unknown}})
 
     def _restart(self) -> None:
         """At once the first time; from then on after a back-off that grows."""
@@ -187,7 +208,8 @@ class Container:
             self._start_again()
             return
         seconds = _back_off(self.restarts)
-        where = f"{self.host.pod['metadata']['name']}_{self.host.pod['metadata']['namespace']}"
+        metadata = self.host.pod["metadata"]
+        where = f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
         self._wait("CrashLoopBackOff", f"back-off {seconds:.0f}s restarting failed container={self.name} pod={where}")
         self.host.say("BackOff", f"Back-off restarting failed container {self.name} in pod {where}")
         self._later(seconds, self._start_again)

@@ -61,7 +61,7 @@ class DaemonSets(Controller):
         return unavailable_for(self.api, pod, body["spec"].get("minReadySeconds", 0)) == 0
 
     def _tell(self, ref: Ref, body: Body, revision: str) -> None:
-        nodes, pods = self._nodes(body), [pod for pod in self._pods(body) if is_active(pod)]
+        nodes, pods = self._nodes(body), self._pods(body)
         available = sum(self._is_available(body, pod) for pod in pods)
         always = {
             "currentNumberScheduled": len(pods),

@@ -12,8 +12,7 @@ from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.testing.api import By
 from lastgood.testing.deployment_status import bounds, counted, deadline, is_complete, judged, progressing
-from lastgood.testing.objects import controller_of
-from lastgood.testing.queueing import LAG, owner_ref
+from lastgood.testing.queueing import LAG
 from lastgood.testing.recording import record
 from lastgood.testing.replica_sets import REPLICA_SET
 from lastgood.testing.values import copied
@@ -31,13 +30,6 @@ class Deployments(Controller):
     """Rolls out."""
 
     kind = GroupKind("apps", "Deployment")
-
-    def _heard(self, ref: Ref, before: Body | None, now: Body | None) -> None:
-        """A pod that is gone matters too: ``Recreate`` waits for the last one."""
-        super()._heard(ref, before, now)
-        owner = controller_of(before) if ref.group_kind == POD and before is not None and now is None else None
-        if owner is not None and (owning := self.api.objects.get(owner_ref(owner, ref.namespace))) is not None:
-            super()._heard(ref_of(owning), owning, owning)
 
     def sync(self, ref: Ref, body: Body) -> None:
         """One step: find or make the new ReplicaSet, move a few pods, tell how it stands."""
@@ -197,7 +189,8 @@ class Deployments(Controller):
         everything = [*old, *([new] if new else [])]
         counts = counted(body, new, everything)
         found = judged(body, counts, new, everything, self.api.clock.now())
-        self.set_status(body, {**counts, "conditions": found})
+        going = sum(one["status"].get("terminatingReplicas", 0) for one in everything)
+        self.set_status(body, {**counts, "conditions": found}, terminatingReplicas=going)
         self._look_again(ref)
         if is_complete(body, counts):
             self._forget(body, old)

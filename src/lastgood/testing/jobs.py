@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lastgood.model.health import condition_is
+from lastgood.model.health import condition, condition_is
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.testing.pod_status import conditions
@@ -21,12 +21,13 @@ BACK_OFF, LONGEST_BACK_OFF = 10.0, 600.0
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The pods of a Job by how they are. ``failures`` counts restarts in place, too."""
+    """The pods of a Job by how they are. One that is told to go has failed; ``failures`` counts restarts, too."""
 
     active: Sequence[Body]
     succeeded: int
     failed: int
     failures: int
+    terminating: int
 
 
 class Jobs(Controller):
@@ -35,20 +36,28 @@ class Jobs(Controller):
     kind = GroupKind("batch", "Job")
 
     def sync(self, ref: Ref, body: Body) -> None:
-        """Start pods, or say that it is over."""
+        """Start pods, or say that it is over: first why it will end, then that it has."""
         if self._is_ended(body):
             self._expire(ref, body)
             return
-        tally = _tally(self.owned(body, POD))
-        late = self._deadline(ref, body)
+        tally, late = _tally(self.owned(body, POD)), self._deadline(ref, body)
         reason = "DeadlineExceeded" if late else _failure(body, tally)
-        if reason:
-            self._fail(body, tally, reason)
+        if (target := condition(body, "FailureTarget")) is not None:
+            self._end(body, tally, "Failed", target["reason"])
+        elif reason:
+            self.delete_pods(tally.active)
+            self._tell(body, tally, [_said("FailureTarget", reason)])
+        elif condition_is(body, "SuccessCriteriaMet", "True"):
+            self._end(body, tally, "Complete", "CompletionsReached")
         elif tally.succeeded >= body["spec"].get("completions", 1):
-            self._tell(body, tally, _ended("SuccessCriteriaMet", "Complete", "CompletionsReached", _REACHED))
-            record(self.api, body, "Completed", "Job completed", source="job-controller", normal=True)
+            self._tell(body, tally, [_said("SuccessCriteriaMet", "CompletionsReached")])
         else:
             self._go_on(ref, body, tally)
+
+    def _end(self, body: Body, tally: Tally, kind: str, reason: str) -> None:
+        before = [{name: one[name] for name in _NAMES} for one in body["status"]["conditions"]]
+        self._tell(body, tally, [*before, _said(kind, reason)])
+        record(self.api, body, reason, _SENTENCES[reason], source="job-controller", normal=kind == "Complete")
 
     def _is_ended(self, body: Body) -> bool:
         return condition_is(body, "Complete", "True") or condition_is(body, "Failed", "True")
@@ -85,27 +94,22 @@ class Jobs(Controller):
             self.queue.add_later(ref, left)
         return left <= 0
 
-    def _fail(self, body: Body, tally: Tally, reason: str) -> None:
-        self.delete_pods(tally.active)
-        message = _SENTENCES[reason]
-        left = Tally((), tally.succeeded, tally.failed + len(tally.active), tally.failures)
-        self._tell(body, left, _ended("FailureTarget", "Failed", reason, message))
-        record(self.api, body, reason, message, source="job-controller")
-
     def _tell(self, body: Body, tally: Tally, said: Sequence[Body]) -> None:
         now = self.api.now()
+        counts = {"active": len(tally.active), "succeeded": tally.succeeded, "failed": tally.failed}
+        ready = sum(is_ready(pod) for pod in tally.active)
         status = {
-            "active": len(tally.active),
-            "ready": sum(is_ready(pod) for pod in tally.active),
-            "succeeded": tally.succeeded,
-            "failed": tally.failed,
+            **{name: count for name, count in counts.items() if count},
+            "ready": ready,
+            "terminating": tally.terminating,
             "startTime": body["status"].get("startTime", now),
-            "conditions": conditions(body["status"], said, now),
+            "uncountedTerminatedPods": {},
         }
+        if said:
+            status["conditions"] = conditions(body["status"], said, now)
         if any(one["type"] == "Complete" for one in said):
             status["completionTime"] = now
-        shown = {name: value for name, value in status.items() if value not in (0, [])}
-        self.api.status(ref_of(body), shown | {"uncountedTerminatedPods": {}}, "kube-controller-manager")
+        self.api.status(ref_of(body), status, "kube-controller-manager")
 
     def _expire(self, ref: Ref, body: Body) -> None:
         seconds = body["spec"].get("ttlSecondsAfterFinished")
@@ -119,8 +123,9 @@ class Jobs(Controller):
             self.collector.delete(ref, Guard(body["metadata"]["uid"]), "Background")
 
 
-_REACHED = "Reached expected number of succeeded pods"
+_NAMES = ("type", "status", "reason", "message")
 _SENTENCES = {
+    "CompletionsReached": "Reached expected number of succeeded pods",
     "BackoffLimitExceeded": "Job has reached the specified backoff limit",
     "DeadlineExceeded": "Job was active longer than specified deadline",
 }
@@ -128,21 +133,20 @@ _SENTENCES = {
 
 def _tally(pods: Sequence[Body]) -> Tally:
     phases = [pod["status"].get("phase") for pod in pods]
-    active = [
-        pod
-        for pod in pods
-        if pod["status"].get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
-    ]
-    restarts = sum(one.get("restartCount", 0) for pod in active for one in pod["status"].get("containerStatuses") or ())
-    return Tally(active, phases.count("Succeeded"), phases.count("Failed"), phases.count("Failed") + restarts)
+    running = [pod for pod in pods if pod["status"].get("phase") not in ("Succeeded", "Failed")]
+    active = [pod for pod in running if "deletionTimestamp" not in pod["metadata"]]
+    statuses = [one for pod in active for one in pod["status"].get("containerStatuses") or ()]
+    failed = phases.count("Failed") + len(running) - len(active)
+    failures = failed + sum(one["restartCount"] for one in statuses)
+    return Tally(active, phases.count("Succeeded"), failed, failures, len(running) - len(active))
 
 
 def _failure(body: Body, tally: Tally) -> str:
     return "BackoffLimitExceeded" if tally.failures > body["spec"]["backoffLimit"] else ""
 
 
-def _ended(first: str, then: str, reason: str, message: str) -> list[Body]:
-    return [{"type": kind, "status": "True", "reason": reason, "message": message} for kind in (first, then)]
+def _said(kind: str, reason: str) -> Body:
+    return {"type": kind, "status": "True", "reason": reason, "message": _SENTENCES[reason]}
 
 
 def _ended_at(pod: Body) -> str:

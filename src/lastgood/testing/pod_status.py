@@ -32,12 +32,12 @@ def pending(pod: Body, problem: str, now: str) -> Body:
 def composed(pod: Body, inits: Sequence[Container], mains: Sequence[Container], now: str) -> Body:
     """Of a pod on a node."""
     phase = _phase(pod, inits, mains)
-    done = phase == "Succeeded"
+    done = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(phase, "")
     unready = _named("unready", [one for one in mains if not one.ready])
-    unfinished = _named("incomplete", [one for one in inits if one.exit_code != 0 and not one.running])
+    unfinished = _named("incomplete", [one for one in inits if not _is_through(one)])
     wanted = [
         {"type": "PodReadyToStartContainers", "status": "True"},
-        _condition("Initialized", missing=unfinished, done=done),
+        _condition("Initialized", missing="" if done else unfinished),
         _condition("Ready", missing=unready, done=done),
         _condition("ContainersReady", missing=unready, done=done),
         {"type": "PodScheduled", "status": "True"},
@@ -53,8 +53,13 @@ def composed(pod: Body, inits: Sequence[Container], mains: Sequence[Container], 
         "startTime": pod["status"].get("startTime", now),
     }
     if inits:
-        status["initContainerStatuses"] = [_container(one, ready=one.ready or one.exit_code == 0) for one in inits]
+        status["initContainerStatuses"] = [_container(one, ready=_is_through(one)) for one in inits]
     return status
+
+
+def _is_through(init: Container) -> bool:
+    """Whether what comes after this init container may start."""
+    return init.exit_code == 0 or (init.is_sidecar and init.running)
 
 
 def _named(how: str, containers: Sequence[Container]) -> str:
@@ -62,10 +67,10 @@ def _named(how: str, containers: Sequence[Container]) -> str:
     return f"containers with {how} status: [{names}]" if names else ""
 
 
-def _condition(kind: str, *, missing: str, done: bool) -> Body:
-    """``missing`` says what the condition still lacks; of a pod that is ``done`` nothing is ready any more."""
+def _condition(kind: str, *, missing: str, done: str = "") -> Body:
+    """``missing`` says what the condition still lacks, ``done`` why nothing is ready any more."""
     if done:
-        return {"type": kind, "status": "True" if kind == "Initialized" else "False", "reason": "PodCompleted"}
+        return {"type": kind, "status": "False", "reason": done}
     if not missing:
         return {"type": kind, "status": "True"}
     reason = "ContainersNotInitialized" if kind == "Initialized" else "ContainersNotReady"

@@ -17,8 +17,8 @@ from lastgood.testing.recording import record
 
 POD, NODE = GroupKind("", "Pod"), GroupKind("", "Node")
 KUBELET, SCHEDULER = "kubelet", "default-scheduler"
-SCHEDULES, STOPS, RETRIES = 0.02, 1.0, 2.0
-"""Seconds that scheduling and a graceful end take, and between two tries."""
+SCHEDULES, STOPS, SHOWS_ITS_END, RETRIES = 0.02, 1.0, 0.05, 2.0
+"""Seconds that scheduling and a graceful end take, that an ended pod is still seen, and between two tries."""
 
 
 class Pods:
@@ -40,10 +40,15 @@ class Pods:
             self._forget(before)
         elif before is None:
             self.agenda.after(SCHEDULES, lambda: self._schedule(ref, now["metadata"]["uid"]))
-        elif "deletionTimestamp" in now["metadata"] and "deletionTimestamp" not in before["metadata"]:
-            self._stop(ref, now)
-        elif (life := self.life(now)) is not None:
+        else:
+            self._follow(ref, before, now)
+
+    def _follow(self, ref: Ref, before: Body, now: Body) -> None:
+        life = self.life(now)
+        if life is not None:
             life.pod = now
+        if "deletionTimestamp" in now["metadata"] and "deletionTimestamp" not in before["metadata"]:
+            self._stop(ref, now)
 
     def _forget(self, pod: Body | None) -> None:
         life = self._lives.pop(pod["metadata"]["uid"], None) if pod else None
@@ -82,18 +87,21 @@ class Pods:
         record(self.api, pod, "FailedScheduling", message, source=SCHEDULER)
 
     def _stop(self, ref: Ref, pod: Body) -> None:
-        life = self.life(pod)
+        """Let it end within its grace; then show how it ended, and take it away."""
+        life, uid = self.life(pod), pod["metadata"]["uid"]
         grace = float(pod["metadata"].get("deletionGracePeriodSeconds") or 0)
         deaf = life is not None and any(one.does.deaf and one.running for one in life.mains)
-        uid = pod["metadata"]["uid"]
-        self.agenda.after(grace if deaf else min(STOPS, grace), lambda: self._remove(ref, uid))
+        after = grace if deaf else min(STOPS, grace)
+        if life is not None:
+            self.agenda.after(after, life.leave)
+        self.agenda.after(after + SHOWS_ITS_END, lambda: self._remove(ref, uid))
 
     def _remove(self, ref: Ref, uid: str) -> None:
         pod = self.api.objects.get(ref)
         if pod is None or pod["metadata"]["uid"] != uid:
             return
         if pod["metadata"].get("finalizers"):
-            self.api.edit(ref, lambda new: new["metadata"].pop("deletionGracePeriodSeconds", None), By(KUBELET))
+            self.api.edit(ref, lambda new: new["metadata"].update(deletionGracePeriodSeconds=0), By(KUBELET))
         else:
             self.api.objects.remove(ref)
 
@@ -128,6 +136,11 @@ class PodLife:
         return self.gone
 
     @property
+    def leaving(self) -> bool:
+        """Whether the pod was told to go."""
+        return "deletionTimestamp" in self.pod["metadata"]
+
+    @property
     def ref(self) -> Ref:
         """Which pod."""
         return ref_of(self.pod)
@@ -155,7 +168,7 @@ class PodLife:
                 one.pull()
 
     def _passed(self, init: Container) -> bool:
-        return init.exit_code == 0 or (init.body.get("restartPolicy") == "Always" and init.running)
+        return init.exit_code == 0 or (init.is_sidecar and init.running)
 
     def changed(self) -> None:
         """A container's state is another: report it, and start what waited for it."""
@@ -164,6 +177,11 @@ class PodLife:
         self._report()
         if self._begun <= len(self.inits):
             self._go_on()
+
+    def leave(self) -> None:
+        """Every container ends."""
+        for one in () if self.gone else (*self.inits, *self.mains):
+            one.leave()
 
     def _report(self) -> None:
         api = self._pods.api
@@ -194,4 +212,6 @@ class PodLife:
                 return code != 0 and policy != "Never"
             return policy == "Always" or (policy == "OnFailure" and code != 0)
 
-        return Container(self, body, self._pods.agenda, restarts_on, self._pods.api.now)
+        waiting = "PodInitializing" if self.pod["spec"].get("initContainers") else "ContainerCreating"
+        state = {"waiting": {"reason": waiting}}
+        return Container(self, body, self._pods.agenda, restarts_on, self._pods.api.now, state)

@@ -12,11 +12,12 @@ LAG = 0.02
 
 
 class Queue:
-    """Refs of one kind that wait for ``work``. A ref that waits already is not queued twice for the same moment."""
+    """Refs of one kind that wait for ``work``. A ref that waits already is not queued twice for the same time."""
 
     def __init__(self, agenda: Agenda, work: Callable[[Ref], None]) -> None:
         self._agenda, self._work = agenda, work
         self._waiting: set[Ref] = set()
+        self._later: dict[Ref, float] = {}
 
     def add(self, ref: Ref) -> None:
         """Look at this soon."""
@@ -26,7 +27,15 @@ class Queue:
 
     def add_later(self, ref: Ref, seconds: float) -> None:
         """Look at this again after so many seconds, even if nothing changes."""
-        self._agenda.after(seconds, lambda: self.add(ref))
+        at = self._agenda.now + seconds
+        if at < self._later.get(ref, at + 1):
+            self._later[ref] = at
+            self._agenda.after(seconds, lambda: self._remind(ref, at))
+
+    def _remind(self, ref: Ref, at: float) -> None:
+        if self._later.get(ref) == at:
+            del self._later[ref]
+            self.add(ref)
 
     def _take(self, ref: Ref) -> None:
         self._waiting.discard(ref)

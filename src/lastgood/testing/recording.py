@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+from lastgood.errors import ClusterError
 from lastgood.model.resource import Body, Ref
 from lastgood.testing.api import Api, By
 
 
 def record(api: Api, about: Body, reason: str, message: str, *, source: str, normal: bool = False) -> None:
-    """Say this about an object; the same said again only counts up."""
-    metadata = about["metadata"]
-    if api.objects.get(_namespace(metadata)) is None:
-        return
-    name = f"{metadata['name']}.{abs(hash_of(metadata['uid'], reason, message)):x}"
+    """Say this about an object; the same said again only counts up. Where it cannot be written it is not said."""
+    metadata, by = about["metadata"], By(source)
+    name = f"{metadata['name']}.{hash_of(metadata['uid'], reason, message):x}"
     ref = Ref("", "Event", metadata.get("namespace", "default"), name, "v1")
-    if api.objects.get(ref) is not None:
-        now = api.now()
-        api.edit(ref, lambda event: event.update(count=event["count"] + 1, lastTimestamp=now), By(source))
-    else:
-        api.create(_event(api, ref, about, (reason, message, "Normal" if normal else "Warning", source)), By(source))
-
-
-def _namespace(metadata: Body) -> Ref:
-    return Ref("", "Namespace", "", metadata.get("namespace", "default"))
+    with suppress(ClusterError):
+        if api.objects.get(ref) is None:
+            api.create(_event(api, ref, about, (reason, message, "Normal" if normal else "Warning", source)), by)
+        else:
+            now = api.now()
+            api.edit(ref, lambda event: event.update(count=event["count"] + 1, lastTimestamp=now), by)
 
 
 def hash_of(*texts: str) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from lastgood.model.health import condition
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.testing.pod_status import conditions
 from lastgood.testing.workloads import POD, Controller, is_active, is_ready, newest_first, unavailable_for
@@ -16,30 +19,39 @@ class ReplicaSets(Controller):
 
     def sync(self, ref: Ref, body: Body) -> None:
         """Make or delete pods, and tell how many there are."""
-        pods = [pod for pod in self.owned(body, POD) if is_active(pod)]
+        pods = self._active(body)
         missing = body["spec"]["replicas"] - len(pods)
         problem = self._add(body, missing) if missing > 0 else ""
         if missing < 0:
             self.delete_pods(newest_first(pods)[:-missing])
-        self._tell(ref, body, [pod for pod in self.owned(body, POD) if is_active(pod)], problem)
+        self._tell(ref, body, problem)
+
+    def _active(self, body: Body) -> list[Body]:
+        return [pod for pod in self.owned(body, POD) if is_active(pod)]
 
     def _add(self, body: Body, count: int) -> str:
         metadata = {"generateName": body["metadata"]["name"] + "-"}
-        for _ in range(count):
-            problem = self.create_pod(body, body["spec"]["template"], metadata)
-            if problem:
-                return problem
-        return ""
+        problems = (self.create_pod(body, body["spec"]["template"], metadata) for _ in range(count))
+        return next(filter(None, problems), "")
 
-    def _tell(self, ref: Ref, body: Body, pods: list[Body], problem: str) -> None:
+    def _tell(self, ref: Ref, body: Body, problem: str) -> None:
+        pods = self._active(body)
         waits = [unavailable_for(self.api, pod, body["spec"].get("minReadySeconds", 0)) for pod in pods]
-        failure = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": problem}
         status = {
             "fullyLabeledReplicas": len(pods),
             "readyReplicas": sum(is_ready(pod) for pod in pods),
             "availableReplicas": waits.count(0.0),
-            "conditions": conditions(body["status"], [failure] if problem else [], self.api.now()),
+            "conditions": conditions(body["status"], self._failure(body, problem), self.api.now()),
         }
         if soon := [wait for wait in waits if wait]:
             self.queue.add_later(ref, min(soon))
-        self.set_status(body, status, replicas=len(pods))
+        going = [pod for pod in self.owned(body, POD) if "deletionTimestamp" in pod["metadata"]]
+        self.set_status(body, status, replicas=len(pods), terminatingReplicas=len(going))
+
+    def _failure(self, body: Body, problem: str) -> list[dict[str, Any]]:
+        """That pods cannot be made, with the first reason that there was; none when there is no problem."""
+        if not problem:
+            return []
+        said = condition(body, "ReplicaFailure")
+        message = said["message"] if said else problem
+        return [{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]

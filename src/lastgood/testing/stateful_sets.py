@@ -128,7 +128,8 @@ class StatefulSets(Controller):
         }
         if _is_rolled_out(body, counts):
             current, counts["currentReplicas"] = update, counts["updatedReplicas"]
-        available = sum(self._is_well(body, pod) for pod in pods)
+        least = body["spec"].get("minReadySeconds", 0)
+        available = sum(unavailable_for(self.api, pod, least) == 0 for pod in pods)
         names = {"currentRevision": current.name, "updateRevision": update.name}
         shown = {"replicas": counts.pop("replicas"), "availableReplicas": available, "collisionCount": 0}
         self.set_status(body, {**counts, **names}, **shown)

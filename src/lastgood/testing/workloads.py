@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from lastgood.errors import ClusterError
@@ -24,7 +26,7 @@ MANAGER = "kube-controller-manager"
 BY = By(MANAGER)
 POD = GroupKind("", "Pod")
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
-_RETRY = 1.0
+_RETRY, _LONGEST_RETRY = 1.0, 60.0
 
 
 class Controller:
@@ -35,6 +37,7 @@ class Controller:
     def __init__(self, api: Api, agenda: Agenda, collector: Collector) -> None:
         self.api, self.collector = api, collector
         self.queue = Queue(agenda, self._look)
+        self._failures: Counter[Ref] = Counter()
         api.objects.listen(self._heard)
 
     def sync(self, ref: Ref, body: Body) -> None:
@@ -51,22 +54,32 @@ class Controller:
 
     def _look(self, ref: Ref) -> None:
         body = self.api.objects.get(ref)
-        if body is not None and "deletionTimestamp" not in body["metadata"]:
+        if body is None or "deletionTimestamp" in body["metadata"]:
+            return
+        before = self._failures[ref]
+        with suppress(ClusterError):
             self.sync(ref, body)
+            if self._failures[ref] == before:
+                del self._failures[ref]
+            return
+        self._retry(ref)
+
+    def _retry(self, ref: Ref) -> None:
+        """Look again, later each time."""
+        self._failures[ref] += 1
+        self.queue.add_later(ref, min(_RETRY * 2.0 ** (self._failures[ref] - 1), _LONGEST_RETRY))
 
     def owned(self, owner: Body, kind: GroupKind) -> list[Body]:
         """What this object controls, of one kind, the oldest first."""
         return self.api.objects.owned_by(owner["metadata"]["uid"], kind)
 
     def create_pod(self, owner: Body, template: Body, metadata: Body) -> str:
-        """Make a pod; the answer is why it could not be made, or empty."""
-        pod = pod_from(owner, template, metadata)
+        """Make a pod; the answer is why it could not be made, or empty. It is tried again later."""
         try:
-            self.api.create(pod, BY)
+            self.api.create(pod_from(owner, template, metadata), BY)
         except ClusterError as error:
-            message = f"Error creating: {error}"
-            record(self.api, owner, "FailedCreate", message, source=_source(owner))
-            self.queue.add_later(ref_of(owner), _RETRY)
+            record(self.api, owner, "FailedCreate", f"Error creating: {error}", source=_source(owner))
+            self._retry(ref_of(owner))
             return str(error)
         return ""
 

@@ -23,7 +23,8 @@ UNKNOWN_FUNCTION = re.compile(r"function '(\w+)' not defined")
 NO_FIELDS = re.compile(r"(?:attribute|method|property) '(\w+)' is not allowed")
 UNKNOWN_TEMPLATE = re.compile(r"template '([^']*)' is not defined")
 REWORDED = ((NO_FIELDS, "there is no mapping to take {0} from"), (UNKNOWN_TEMPLATE, 'there is no template "{0}"'))
-FAILED = re.compile(r"function '(required|fail)' failed: ")
+FAILED = re.compile(r"^function '(\w+)' failed: ")
+SAYS_ITSELF = re.compile(r"^(required|fail): ")
 WRONG_TYPE = re.compile(r"argument \d+ to (\w+): expected (\w+), got (\w+)")
 TYPES = {
     "NoneType": "nothing",
@@ -101,11 +102,12 @@ def _reworded(message: str) -> str:
         found = pattern.search(message)
         if found:
             return text.format(*found.groups())
-    return FAILED.sub("", message)
+    return SAYS_ITSELF.sub("", FAILED.sub(r"\1: ", message))
 
 
 def _hint(error: Exception, action: str, source: Source) -> str:
-    if isinstance(error, gotpl.SandboxViolationError) or WRONG_TYPE.search(str(error)):
+    wrong = WRONG_TYPE.search(str(error))
+    if isinstance(error, gotpl.SandboxViolationError) or (wrong and wrong[3] == "NoneType"):
         return _missing_hint(action, source.values)
     return CONVERT if INCOMPATIBLE in str(error) else ""
 

@@ -1,0 +1,107 @@
+"""A service's YAML in place of files: what it gives, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lastgood.model.request import Request
+from tests.cli.cast import GOOD
+from tests.cli.world import FakeDeployer, Ran, lastgood
+
+SERVICE = """
+service:
+  name: Web Shop
+  identifier: Web_Shop
+  serviceDefinition:
+    type: Kubernetes
+    spec:
+      manifests:
+        - manifest:
+            identifier: shop
+            type: K8sManifest
+            spec:
+              store:
+                type: Harness
+                spec:
+                  files: [/templates]
+              valuesPaths: [/values.yaml]
+              enableDeclarativeRollback: true
+      variables:
+        - {name: level, type: String, value: info}
+"""
+VALUES = "image: <+artifact.image>\nlevel: <+serviceVariables.level>\nwhere: <+infra.namespace>\n"
+TEMPLATE = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: app}
+data:
+  image: {{ .Values.image }}
+  level: {{ .Values.level }}
+  where: {{ .Values.where }}
+"""
+SETTINGS = ("--artifact", "registry.lab/web:2", "-n", "prod")
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Path:
+    """A service file, with its file store beside it."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "config.yaml").write_text(TEMPLATE)
+    (tmp_path / "values.yaml").write_text(VALUES)
+    (tmp_path / "service.yaml").write_text(SERVICE)
+    return tmp_path / "service.yaml"
+
+
+def deploy(service: Path, *arguments: str) -> tuple[Ran, list[Request]]:
+    deployer = FakeDeployer(answer=GOOD)
+    return lastgood("deploy", "--service", str(service), *arguments, deployer=deployer), deployer.asked
+
+
+def test_a_service_says_what_the_release_is_called_and_labels_its_pods(service: Path) -> None:
+    ran, (request,) = deploy(service, *SETTINGS)
+    assert (0, "") == (ran.code, ran.err)
+    assert ("web-shop", "prod") == (request.name, request.namespace)
+    assert (("harness.io/release-name", "web-shop"),) == request.pod_labels
+    (resource,) = request.resources
+    assert resource.body["data"] == {"image": "registry.lab/web:2", "level": "info", "where": "prod"}
+
+
+def test_a_name_variables_and_infrastructure_may_be_given(service: Path) -> None:
+    _, (request,) = deploy(
+        service, *SETTINGS, "--name", "shop-eu", "--set-variable", "level=a=b", "--infra", "namespace=shops"
+    )
+    assert ("shop-eu", (("harness.io/release-name", "shop-eu"),)) == (request.name, request.pod_labels)
+    assert request.resources[0].body["data"] == {"image": "registry.lab/web:2", "level": "a=b", "where": "shops"}
+
+
+def test_a_file_store_may_be_somewhere_else(service: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "services" / "shop.yaml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(service.read_text())
+    assert deploy(elsewhere, *SETTINGS)[0].code == 2
+    assert deploy(elsewhere, *SETTINGS, "--file-store", str(tmp_path))[0].code == 0
+
+
+def test_a_service_without_declarative_rollback_is_refused_in_one_sentence(service: Path) -> None:
+    service.write_text(SERVICE.replace("              enableDeclarativeRollback: true\n", ""))
+    ran, asked = deploy(service, *SETTINGS)
+    assert (2, []) == (ran.code, asked)
+    assert ran.err == (
+        "error: service Web Shop asks for the standard rollback, which is not there yet\n"
+        "hint: set enableDeclarativeRollback: true in the spec of its manifests\n"
+    )
+
+
+def test_what_is_odd_about_a_service_is_a_warning(service: Path) -> None:
+    service.write_text(f"{SERVICE}        - {{name: colour, type: String, value: blue}}\n")
+    ran, _ = deploy(service, *SETTINGS, "--set-variable", "colour=red")
+    assert ran.code == 0
+    assert ran.err == "warning: --set-variable colour has no effect: nothing uses <+serviceVariables.colour>\n"
+
+
+def test_a_service_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    ran, _ = deploy(tmp_path / "none.yaml")
+    assert ran.code == 2
+    assert ran.err.startswith("error: ")

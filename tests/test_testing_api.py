@@ -1,0 +1,421 @@
+"""The API server in memory: who owns what, which writes are refused, and what becomes of what is deleted."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lastgood.errors import Conflict, Forbidden, NotFound, Rejected
+from lastgood.model.plan import Guard
+from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.ports import Right
+from tests.testing_cast import World, config, deployment, owners, placed, workload
+
+
+def guard_of(body: Body) -> Guard:
+    return Guard(body["metadata"]["uid"], body["metadata"]["resourceVersion"])
+
+
+def env(**values: str) -> dict[str, Any]:
+    return {"env": [{"name": name, "value": value} for name, value in values.items()]}
+
+
+def env_of(body: Body) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in body["spec"]["template"]["spec"]["containers"][0].get("env", ())}
+
+
+# --- who owns what
+
+
+def test_an_apply_owns_what_it_says_and_no_default() -> None:
+    live = World().apply(config(a="1", b="2"))
+    assert owners(live) == {"lastgood Apply": {"f:data": {"f:a": {}, "f:b": {}}}}
+
+
+def test_items_of_a_list_are_owned_by_their_keys() -> None:
+    live = World().apply(placed("v1", "Service", "web", spec={"ports": [{"port": 80}]}))
+    assert owners(live)["lastgood Apply"]["f:spec"] == {
+        "f:ports": {'k:{"port":80,"protocol":"TCP"}': {".": {}, "f:port": {}}}
+    }
+
+
+def test_what_only_we_owned_goes_when_it_is_left_out() -> None:
+    world = World()
+    world.apply(deployment(**env(A="1", B="2")))
+    assert env_of(world.apply(deployment(**env(B="2")))) == {"B": "2"}
+
+
+def test_what_somebody_else_set_stays_when_we_leave_it_out() -> None:
+    world, body = World(), deployment(**env(A="1"))
+    world.apply(body)
+
+    def add(live: Body) -> None:
+        live["spec"]["template"]["spec"]["containers"][0]["env"].append({"name": "Z", "value": "9"})
+
+    world.cluster.edit(ref_of(body), add)
+    assert env_of(world.apply(deployment())) == {"Z": "9"}
+
+
+def test_what_a_client_side_apply_once_set_cannot_be_removed_by_leaving_it_out() -> None:
+    """It is theirs, too, until somebody folds their entry into ours."""
+    world = World()
+    world.cluster.create(config(a="1"), manager="kubectl-client-side-apply")
+    world.apply(config(a="1", b="2"))
+    assert world.apply(config(b="2"))["data"] == {"a": "1", "b": "2"}
+
+
+def test_a_forced_apply_takes_the_fields_that_it_changes() -> None:
+    world = World()
+    world.cluster.create(config(a="1", b="2"), manager="helm")
+    live = world.apply(config(a="5"))
+    assert owners(live) == {"lastgood Apply": {"f:data": {"f:a": {}}}, "helm Update": {"f:data": {".": {}, "f:b": {}}}}
+
+
+def test_a_patch_of_ours_leaves_an_update_entry_and_may_rewrite_the_entries() -> None:
+    world, ref = World(), Ref("", "ConfigMap", "default", "app")
+    world.apply(config(a="1"))
+    live = world.run(world.cluster.patch(ref, [{"op": "replace", "path": "/data/a", "value": "2"}]))
+    assert owners(live) == {"lastgood Update": {"f:data": {"f:a": {}}}}
+    ours = {**live["metadata"]["managedFields"][0], "operation": "Apply"}
+    live = world.run(world.cluster.patch(ref, [{"op": "replace", "path": "/metadata/managedFields", "value": [ours]}]))
+    assert owners(live) == {"lastgood Apply": {"f:data": {"f:a": {}}}}
+
+
+def test_replicas_that_nobody_owns_any_more_fall_back_to_one() -> None:
+    """The reason why an autoscaler's replicas have to be given up first, and not only left out."""
+    world, body = World(), deployment(spec={"replicas": 3})
+    world.apply(body)
+    del body["spec"]["replicas"]
+    assert world.apply(body)["spec"]["replicas"] == 1
+
+
+def test_replicas_that_an_autoscaler_took_stay_with_it() -> None:
+    world, body = World(), deployment(spec={"replicas": 3})
+    world.apply(body)
+    world.cluster.edit(ref_of(body), lambda live: live["spec"].update(replicas=7), manager="hpa", subresource="scale")
+    del body["spec"]["replicas"]
+    assert world.apply(body)["spec"]["replicas"] == 7
+
+
+our_names, their_names = (st.lists(st.sampled_from(letters), unique=True) for letters in ("abc", "xyz"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(our_names, their_names), min_size=1, max_size=4))
+def test_after_any_applies_the_last_one_is_live_and_what_others_set_is_kept(
+    rounds: list[tuple[list[str], list[str]]],
+) -> None:
+    """What we leave out goes, what others hold stays, and the same again changes nothing, not even the version."""
+    world, set_by_others = World(), set[str]()
+    for ours, theirs in rounds:
+        world.apply(cron(dict.fromkeys(ours, "ours")))
+        world.cluster.edit(ref_of(cron({})), partial(_set_env, dict.fromkeys(theirs, "theirs")), manager="someone")
+        set_by_others |= set(theirs)
+        live = world.apply(cron(dict.fromkeys(ours, "ours")))
+        assert cron_env(live) == dict.fromkeys(set_by_others, "theirs") | dict.fromkeys(ours, "ours")
+        assert world.apply(cron(dict.fromkeys(ours, "ours")))["metadata"] == live["metadata"]
+
+
+def cron(variables: dict[str, str]) -> Body:
+    """A CronJob, which no controller writes, with an environment."""
+    env = [{"name": name, "value": value} for name, value in variables.items()]
+    pod = {"restartPolicy": "Never", "containers": [{"name": "web", "image": "web:1", "env": env}]}
+    spec = {"schedule": "0 1 * * *", "jobTemplate": {"spec": {"template": {"spec": pod}}}}
+    return placed("batch/v1", "CronJob", "nightly", spec=spec)
+
+
+def cron_env(live: Body) -> dict[str, str]:
+    container = live["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    return {one["name"]: one["value"] for one in container.get("env", ())}
+
+
+def _set_env(variables: dict[str, str], live: Body) -> None:
+    container = live["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    both = cron_env(live) | variables
+    container["env"] = [{"name": name, "value": value} for name, value in both.items()]
+
+
+# --- guards
+
+
+def test_only_if_absent() -> None:
+    world = World()
+    world.run(world.cluster.apply(config(a="1"), Guard()))
+    with pytest.raises(Conflict):
+        world.run(world.cluster.apply(config(a="1"), Guard()))
+
+
+def test_a_stale_version_another_uid_and_a_deleted_object_are_conflicts() -> None:
+    world = World()
+    old = world.apply(config(a="1"))
+    new = world.apply(config(a="2"))
+    uid, version = guard_of(new).uid, guard_of(new).resource_version
+    for guard in (guard_of(old), Guard("another", version), Guard(uid, "1")):
+        with pytest.raises(Conflict):
+            world.run(world.cluster.apply(config(a="3"), guard))
+    world.run(world.cluster.delete(ref_of(old), guard_of(new), propagation="Background"))
+    for guard in (guard_of(new), Guard(uid)):
+        with pytest.raises(Conflict):
+            world.run(world.cluster.apply(config(a="3"), guard))
+
+
+def test_a_patch_is_guarded_by_its_version_and_by_its_tests() -> None:
+    world, ref = World(), Ref("", "ConfigMap", "default", "app")
+    live = world.apply(config(a="1"))
+    change = {"op": "replace", "path": "/data/a", "value": "2"}
+    right = {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
+    for guard in (right | {"value": "1"}, {"op": "test", "path": "/metadata/uid", "value": "another"}):
+        with pytest.raises(Conflict):
+            world.run(world.cluster.patch(ref, [guard, change]))
+    assert world.run(world.cluster.patch(ref, [right, change]))["data"] == {"a": "2"}
+
+
+def test_a_dry_run_answers_and_keeps_nothing() -> None:
+    world = World()
+    world.apply(config(a="1"))
+    assert world.apply(config(a="2"), dry_run=True)["data"] == {"a": "2"}
+    assert world.live(config())["data"] == {"a": "1"}
+    assert world.apply(config("new"), dry_run=True)["metadata"]["name"] == "new"
+    assert world.cluster.live(ref_of(config("new"))) is None
+
+
+# --- versions and generations
+
+
+def test_every_write_that_changes_something_moves_the_version_and_only_the_spec_the_generation() -> None:
+    world, body = World(), deployment()
+    first = world.apply(body)
+    assert first["metadata"]["generation"] == 1
+    assert world.apply(body)["metadata"]["generation"] == 1
+    labelled = world.run(world.cluster.label(ref_of(body), {"x": "1"}, manager="someone"))
+    assert labelled is not None
+    assert (labelled["metadata"]["generation"], labelled["metadata"]["labels"]) == (1, {"x": "1"})
+    assert labelled["metadata"]["resourceVersion"] != first["metadata"]["resourceVersion"]
+    body["metadata"]["annotations"] = {"a": "b"}
+    assert world.apply(body)["metadata"]["generation"] == 2  # a Deployment counts its annotations
+    assert world.apply(deployment("web:2"))["metadata"]["generation"] == 3
+    assert "generation" not in world.apply(config())["metadata"]
+
+
+def test_a_label_on_what_is_gone_is_no_error() -> None:
+    world = World()
+    assert world.run(world.cluster.label(ref_of(config()), {"x": "1"}, manager="someone")) is None
+
+
+# --- what is refused
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "sentence"),
+    [
+        (deployment(), deployment(spec={"strategy": {"type": "Recreate"}}), "spec.strategy.rollingUpdate: Forbidden"),
+        (
+            deployment(),
+            deployment(spec={"selector": {"matchLabels": {"x": "y"}}}),
+            "does not match template `labels`",
+        ),
+        (
+            deployment(pod={"volumes": [{"name": "v"}]}),
+            deployment(pod={"volumes": [{"name": "v", "secret": {}}]}),
+            "more than 1",
+        ),
+        (workload("StatefulSet"), workload("StatefulSet", spec={"serviceName": "x"}), "updates to statefulset spec"),
+        (
+            placed("v1", "ConfigMap", "c", immutable=True, data={"a": "1"}),
+            placed("v1", "ConfigMap", "c", immutable=True),
+            "immutable",
+        ),
+        (placed("v1", "Secret", "s"), placed("v1", "Secret", "s", type="x/y"), "type: Invalid value"),
+    ],
+)
+def test_transitions_that_the_api_does_not_allow(first: Body, then: Body, sentence: str) -> None:
+    world = World()
+    world.apply(first)
+    with pytest.raises(Rejected, match=sentence):
+        world.apply(then)
+
+
+def test_a_deployment_gets_to_recreate_by_a_patch_of_the_whole_strategy() -> None:
+    world, body = World(), deployment(spec={"strategy": {"type": "Recreate"}})
+    world.apply(deployment())
+    change = {"op": "replace", "path": "/spec/strategy", "value": {"type": "Recreate"}}
+    world.run(world.cluster.patch(ref_of(body), [change]))
+    assert world.apply(body)["spec"]["strategy"] == {"type": "Recreate"}
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (deployment(env=[{"name": "A"}, {"name": "A"}]), r'env: duplicate entries for key \[name="A"\]'),
+        (deployment(resources={"limits": {"cpu": "much"}}), "quantities must match"),
+        (deployment(volumeMounts=[{"name": "none", "mountPath": "/x"}]), r'volumeMounts\[0\].name: Not found: "none"'),
+        (deployment(spec={"selector": {"matchLabels": {"app": "other"}}}), "does not match template `labels`"),
+        (config("Wrong_Name"), "lowercase RFC 1123"),
+    ],
+)
+def test_bodies_that_the_api_does_not_take(body: Body, sentence: str) -> None:
+    with pytest.raises(Rejected, match=sentence):
+        World().apply(body)
+
+
+def test_a_namespace_and_a_kind_have_to_exist() -> None:
+    world = World()
+    with pytest.raises(NotFound, match="no namespace elsewhere"):
+        world.run(world.cluster.apply(config() | {"metadata": {"name": "x", "namespace": "elsewhere"}}, Guard()))
+    with pytest.raises(NotFound, match='no matches for kind "Thing"'):
+        world.apply(placed("x.test/v1", "Thing", "t"))
+    world.cluster.add_namespace("elsewhere")
+    world.run(world.cluster.apply(config() | {"metadata": {"name": "x", "namespace": "elsewhere"}}, Guard()))
+
+
+def test_a_right_that_was_taken_away() -> None:
+    world, right = World(), Right("patch", "", "configmaps", "default")
+    world.cluster.deny(right)
+    assert world.run(world.cluster.denied([right, Right("get", "", "configmaps", "default")])) == (right,)
+    with pytest.raises(Forbidden, match="patch configmaps in namespace default"):
+        world.apply(config())
+
+
+# --- deleting
+
+
+def test_what_an_owner_owned_goes_with_it_unless_it_is_orphaned() -> None:
+    for propagation, left in (("Background", 0), ("Foreground", 0), ("Orphan", 1)):
+        world, body = World(), deployment()
+        world.apply(body)
+        world.pass_time(1)
+        world.run(world.cluster.delete(ref_of(body), guard_of(world.live(body)), propagation=propagation))
+        world.pass_time(5)
+        assert world.cluster.live(ref_of(body)) is None
+        assert len(world.run(world.cluster.find([GroupKind("", "Pod")], "default", label=""))) == left
+
+
+def test_a_finalizer_keeps_an_object_until_somebody_takes_it_away() -> None:
+    world, body = World(), config(a="1")
+    body["metadata"]["finalizers"] = ["some.where/else"]
+    live = world.apply(body)
+    world.run(world.cluster.delete(ref_of(body), guard_of(live), propagation="Background"))
+    assert "deletionTimestamp" in world.live(body)["metadata"]
+    world.cluster.edit(ref_of(body), lambda live: live["metadata"].update(finalizers=[]))
+    assert world.cluster.live(ref_of(body)) is None
+
+
+def test_deleting_another_uid_or_nothing_does_nothing() -> None:
+    world, body = World(), config(a="1")
+    live = world.apply(body)
+    world.run(world.cluster.delete(ref_of(body), Guard("another"), propagation="Background"))
+    assert world.live(body)["metadata"]["uid"] == live["metadata"]["uid"]
+    world.run(world.cluster.delete(ref_of(config("none")), Guard("any"), propagation="Background"))
+
+
+def test_a_namespace_goes_with_all_that_is_in_it() -> None:
+    world = World()
+    world.apply(deployment())
+    world.apply(config(a="1"))
+    world.pass_time(1)
+    space = Ref("", "Namespace", "", "default")
+    live = world.cluster.live(space)
+    assert live is not None
+    world.run(world.cluster.delete(space, Guard(live["metadata"]["uid"]), propagation="Background"))
+    with pytest.raises(Forbidden, match="being terminated"):
+        world.apply(config("late"))
+    world.pass_time(10)
+    assert world.cluster.live(space) is None
+    assert world.cluster.live(ref_of(config())) is None
+
+
+# --- definitions
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "spec": {
+            "type": "object",
+            "properties": {
+                "size": {"type": "integer", "default": 3},
+                "parts": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"]},
+            },
+        }
+    },
+}
+
+
+def definition(*versions: str) -> Body:
+    served = [
+        {"name": name, "served": True, "storage": index == 0, "schema": {"openAPIV3Schema": SCHEMA}}
+        for index, name in enumerate(versions)
+    ]
+    names = {"plural": "things", "kind": "Thing"}
+    spec = {"group": "x.test", "scope": "Namespaced", "names": names, "versions": served}
+    kind = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition"}
+    return kind | {"metadata": {"name": "things.x.test"}, "spec": spec}
+
+
+def test_a_definition_makes_its_kind_a_moment_after_it_is_applied() -> None:
+    world = World()
+    world.apply(definition("v1"))
+    with pytest.raises(NotFound):
+        world.apply(placed("x.test/v1", "Thing", "t"))
+    world.pass_time(1)
+    live = world.apply(placed("x.test/v1", "Thing", "t", spec={"parts": [{"id": "a", "n": 1}, {"id": "b"}]}))
+    assert (live["spec"]["size"], live["metadata"]["generation"]) == (3, 1)
+    live = world.apply(placed("x.test/v1", "Thing", "t", spec={"parts": [{"id": "a", "n": 2}]}))
+    assert (live["spec"]["parts"], live["metadata"]["generation"]) == ([{"id": "a", "n": 2}], 2)
+
+
+def test_a_custom_resource_is_read_in_the_version_that_is_asked_for() -> None:
+    world, ref = World(), Ref("x.test", "Thing", "default", "t", "v2")
+    world.apply(definition("v1", "v2"))
+    world.pass_time(1)
+    world.apply(placed("x.test/v1", "Thing", "t"))
+    assert world.run(world.cluster.read([ref]))[ref]["apiVersion"] == "x.test/v2"
+
+
+def test_when_a_definition_goes_so_do_its_resources() -> None:
+    world, ref = World(), Ref("x.test", "Thing", "default", "t", "v1")
+    live = world.apply(definition("v1"))
+    world.pass_time(1)
+    world.apply(placed("x.test/v1", "Thing", "t"))
+    world.run(world.cluster.delete(ref_of(live), Guard(live["metadata"]["uid"]), propagation="Background"))
+    assert GroupKind("x.test", "Thing") not in world.run(world.cluster.served())
+    assert world.run(world.cluster.read([ref])) == {}
+
+
+# --- reading
+
+
+def test_one_list_for_each_kind_and_singly_what_it_lacks() -> None:
+    world = World()
+    labelled = [config(name) for name in ("a", "b", "c")]
+    for body in labelled[:2]:
+        world.apply(body | {"metadata": body["metadata"] | {"labels": {"mine": "yes"}}})
+    world.apply(labelled[2])
+    world.cluster.requests.clear()
+    refs = [ref_of(body) for body in labelled]
+    assert set(world.run(world.cluster.read(refs, label="mine=yes"))) == set(refs)
+    assert [request.verb for request in world.cluster.requests] == ["list", "read"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ("a=1", {"x", "y"}),
+        ("a==1,b!=2", {"y"}),
+        ("b in (2, 3)", {"x", "z"}),
+        ("b notin (2,3)", {"y"}),
+        ("!b", {"y"}),
+        ("b,a", {"x"}),
+        ("", {"x", "y", "z"}),
+    ],
+)
+def test_label_selectors(selector: str, found: set[str]) -> None:
+    world = World()
+    for name, labels in {"x": {"a": "1", "b": "2"}, "y": {"a": "1"}, "z": {"b": "3"}}.items():
+        body = config(name)
+        world.apply(body | {"metadata": body["metadata"] | {"labels": labels}})
+    bodies = world.run(world.cluster.find([GroupKind("", "ConfigMap")], "default", label=selector))
+    assert {body["metadata"]["name"] for body in bodies} == found
