@@ -362,6 +362,19 @@ class TestHealthy:
         ]
         assert [one.ruling.value for one in looks[:5]] == ["wait"] * 5
 
+    def test_a_crash_loop_that_is_ready_for_a_while_each_time(self) -> None:
+        """It is one loop: its ten seconds do not begin anew when it looks well."""
+        story, rest = Story(), (deployment(ready=1, probe=False), replica_set(probe=False))
+        looks = [
+            story.sees(*rest, running(probe=False)),
+            story.sees(*rest, crashed(0), after=3),
+            story.sees(*rest, running(probe=False, restartCount=1, lastState=ENDED), after=0.5),
+            story.sees(*rest, backing_off(1), after=4),
+            story.sees(*rest, running(probe=False, restartCount=2, lastState=ENDED), after=6),
+            story.sees(*rest, backing_off(2), after=4),
+        ]
+        assert [one.ruling.value for one in looks] == ["wait"] * 5 + ["fail"]
+
     def test_what_we_did_not_write_is_healthy_at_once(self) -> None:
         story = Story((Subject(WEB),))
         rest = (deployment(ready=1, probe=False), replica_set(probe=False))
@@ -406,6 +419,15 @@ class TestGone:
         first, memory = judge(seen, subjects, Memory())
         then, _ = judge(Observation(60.0, {}), subjects, memory)
         assert (first.ruling, then.ruling) == (Ruling.PASS, Ruling.PASS)
+
+    def test_a_job_that_never_ran_may_not(self) -> None:
+        """A suspended Job is as it should be, but it has not ended."""
+        body, seen = observed(FOLDER / "job" / "current_suspended.yaml")
+        subjects = (Subject(ref_of(body)),)
+        first, memory = judge(seen, subjects, Memory())
+        then, memory = judge(Observation(60.0, {}), subjects, memory)
+        last, _ = judge(Observation(65.0, {}), subjects, memory)
+        assert [one.ruling.value for one in (first, then, last)] == ["pass", "wait", "fail"]
 
 
 class TestStuckPods:

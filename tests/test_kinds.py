@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lastgood.kinds import KINDS, kind_of
+from lastgood.kinds import KINDS, kind_of, revision_of
 from lastgood.model.health import Cause, Health, Observation
 from lastgood.model.resource import Body, GroupKind, ref_of
 
@@ -68,3 +68,21 @@ def test_each_kind_with_a_rule_of_its_own_has_cases() -> None:
     own = {kind.group_kind for kind in KINDS.values() if kind.assess is not generic}
     seen = {ref_of(observed(path)[0]).group_kind for path in CASES}
     assert own - seen == set()
+
+
+@pytest.mark.parametrize(
+    ("case", "revision"),
+    [
+        ("deployment/current_rolled_out", "web-595c5c9f9d"),
+        ("deployment/inprogress_paused", ""),
+        ("stateful_set/current_rolled_out", "web-787cb4768f"),
+        ("stateful_set/inprogress_stuck_after_return", "web-787cb4768f"),
+        ("daemon_set/current_rolled_out", "web-595c5c9f9d"),
+        ("daemon_set/inprogress_revision_not_seen_yet", ""),
+        ("service/current_cluster_ip", ""),
+    ],
+)
+def test_where_the_live_template_is_kept(case: str, revision: str) -> None:
+    """By the template itself, not by a number: an undo numbers anew."""
+    body, observation = observed(FOLDER / f"{case}.yaml")
+    assert revision_of(body, observation) == revision

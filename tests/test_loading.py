@@ -72,6 +72,11 @@ def test_a_dash_is_stdin(stream: Any) -> None:
     assert [(one.ref.name, str(one.origin)) for one in load(["-"], stdin=stream)] == [("a", "-:1")]
 
 
+def test_a_dash_without_a_stdin_is_told() -> None:
+    with pytest.raises(ManifestError, match="-: there is no stdin to read from"):
+        load(["-"])
+
+
 def test_sources_keep_their_order(tmp_path: Path) -> None:
     for name in "ab":
         (tmp_path / f"{name}.yaml").write_text(CONFIG % name)
@@ -169,6 +174,7 @@ def test_an_empty_list_is_nothing() -> None:
         ("kind: Pod\nmetadata: {name: a}", "f.yaml:1: apiVersion is missing", ""),
         ("apiVersion: v1\nKind: Pod", "f.yaml:1: kind is missing", "it is spelled kind, not Kind"),
         ("apiVersion: v1\nkind: 5\nmetadata: {name: a}", "f.yaml:2: kind: the number 5 is no kind", ""),
+        ("apiVersion: v1\nkind: true\nmetadata: {name: a}", "f.yaml:2: kind: true is no kind", ""),
         ("apiVersion: a/b/c\nkind: P\nmetadata: {}", 'f.yaml:1: apiVersion: the string "a/b/c" is no apiVersion', ""),
         ("apiVersion: v1\nkind: Pod", "f.yaml:1: metadata: metadata is missing; a resource needs metadata.name", ""),
         ("apiVersion: v1\nkind: Pod\nmetadata: {}", "f.yaml:3: metadata.name: is missing", ""),
@@ -514,6 +520,15 @@ def test_a_file_that_is_gone_by_now_still_names_the_resource(tmp_path: Path) -> 
     path.write_text(CONFIG % "A")
     resources = load([str(path)])
     path.unlink()
+    with pytest.raises(ManifestError, match=r"a\.yaml:1: configmap/A"):
+        check(resources)
+
+
+def test_a_file_that_can_no_longer_be_read_still_names_the_resource(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(CONFIG % "A")
+    resources = load([str(path)])
+    path.write_bytes(b"\xff\xff")
     with pytest.raises(ManifestError, match=r"a\.yaml:1: configmap/A"):
         check(resources)
 

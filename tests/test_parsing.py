@@ -62,7 +62,10 @@ def test_what_json_cannot_hold_is_refused(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "key"),
-    [("1", "1"), ("yes", "true"), ("off", "false"), ("1.5", "1.5"), ("0x10", "16"), ("1.10", "1.1"), ('"1"', "1")],
+    [
+        *(("1", "1"), ("yes", "true"), ("off", "false"), ("1.5", "1.5"), ("0x10", "16"), ("1.10", "1.1")),
+        *(('"1"', "1"), ("0.1234567890123", "0.12345679"), ("1.5e300", "1.5e+300")),
+    ],
 )
 def test_keys_become_strings(written: str, key: str) -> None:
     assert read(f"{written}: x\n") == [{key: "x"}]
@@ -171,6 +174,7 @@ def test_nothing_is_no_value(text: str) -> None:
         ("[1, 2]", [[1, 2]]),
         ("{a: 1, b: yes}", [{"a": 1, "b": True}]),
         ("{a: 1}\n---\nb: 2\n", [{"a": 1}, {"b": 2}]),
+        ('{"a": NaN, "b": 1e400}', [{"a": "NaN", "b": "1e400"}]),
     ],
 )
 def test_json_is_read_as_json_and_flow_yaml_as_yaml(text: str, values: list[Any]) -> None:
@@ -206,11 +210,23 @@ DEEP_BY_ALIASES = "a0: &a0 [x]\n" + "".join(f"a{level}: &a{level} [*a{level - 1}
         ("[" * 10_000, "more than 200 levels deep"),
         ("[" * 10_000 + "]" * 10_000, "more than 200 levels deep"),
         ('{"a":' * 10_000 + "1" + "}" * 10_000, "more than 200 levels deep"),
+        ('{"a":' * 300 + "1" + "}" * 300, "more than 200 levels deep"),
         ("- " * 10_000 + "a", "more than 200 levels deep"),
         ("".join(" " * level + "a:\n" for level in range(3000)), "more than 200 levels deep"),
         ("a: " + "x" * LARGEST, "larger than 32 MiB"),
     ],
-    ids=["aliases", "long alias", "deep aliases", "open", "closed", "json", "sequence", "block", "large"],
+    ids=[
+        "aliases",
+        "long alias",
+        "deep aliases",
+        "open",
+        "closed",
+        "json",
+        "less deep json",
+        "sequence",
+        "block",
+        "large",
+    ],
 )
 def test_a_bomb_does_not_go_off(text: str, problem: str) -> None:
     assert problem in str(refused(text))
@@ -277,6 +293,11 @@ def test_a_field_is_found_where_it_stands(
 
 def test_a_field_of_a_json_file_with_tabs_is_found() -> None:
     assert find('{\n\t"a": {\n\t\t"b": 1\n\t}\n}', ("a", "b")) == Place(3, "1")
+
+
+@pytest.mark.parametrize(("written", "key"), [("on", "true"), ('"on"', "on"), ("0x10", "16"), ("1.0", "1")])
+def test_a_field_is_found_by_its_key_as_it_is_read(written: str, key: str) -> None:
+    assert find(f".inf: 0\n? [a]\n: 1\n{written}: 2\n", (key,)) == Place(4, "2")
 
 
 def test_nothing_is_found_in_what_is_no_yaml() -> None:

@@ -118,6 +118,12 @@ def test_the_name_of_an_image_says_nothing(image: str) -> None:
     assert pull_detail(image, message) == (f"{image}: the registry does not answer", False)
 
 
+@pytest.mark.parametrize("image", ["shop/eof:1", "r.lab/forbidden/x509@sha256:1"])
+def test_a_name_that_sounds_like_the_network_is_no_excuse(image: str) -> None:
+    message = f'failed to resolve reference "{image}": {image}: not found'
+    assert pull_detail(image, message) == (f"{image}: not found", True)
+
+
 class TestMakers:
     """Who makes pods says in its own way why it cannot."""
 

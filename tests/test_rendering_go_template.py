@@ -10,7 +10,7 @@ from lastgood.errors import TemplateError
 from lastgood.model.source import File, Source
 from lastgood.parsing import parse
 from lastgood.rendering import renderer
-from lastgood.rendering.go_template.explaining import CONVERT
+from lastgood.rendering.go_template.explaining import CONVERT, GUARD
 
 VALUES = parse(
     """\
@@ -98,6 +98,7 @@ def refused(text: str, values: Any = None, other: str = "") -> TemplateError:
         ("{{ $x := 1 }}{{ $x = 2 }}{{ $x }} {{ `raw` }} {{ len .Values.list }} {{ 0x10 }}", "2 raw 3 16"),
         ("{{ tpl .Values.tmpl . }}", "web-x"),
         ('{{ required "is needed" .Values.name }}', "web"),
+        ("[{{ seq }}] {{ seq 3 }} {{ seq 0 2 4 }}", "[] 1 2 3 0 2 4"),
     ],
 )  # fmt: skip
 def test_a_template_prints_what_go_prints(template: str, text: str) -> None:
@@ -152,6 +153,11 @@ def test_what_is_missing_in_an_included_template_is_told_where_it_stands() -> No
     assert str(error) == "b.yaml:3: {{ .Values.no }} has no value"
 
 
+def test_what_is_missing_beside_an_included_template_is_told_where_it_stands() -> None:
+    error = refused('a: {{ include "x" . }}\nb: {{ .Values.no }}', other='{{ define "x" }}{{ .Values.name }}{{ end }}')
+    assert str(error) == "a.yaml:2: {{ .Values.no }} has no value"
+
+
 def test_what_is_missing_in_a_text_of_the_values_is_told_where_it_is_used() -> None:
     error = refused("a: {{ tpl .Values.t . }}", {"t": "{{ .Values.no }}"})
     assert str(error) == "a.yaml:1: {{ tpl .Values.t . }}: the template given to tpl prints a value that is not there"
@@ -191,7 +197,7 @@ def test_a_format_that_does_not_fit_is_an_error() -> None:
             "a.yaml:2: {{ .Values.map.x | upper }}: upper needs a string, and is given nothing",
             "there is no map.x, only b, a, c; guard it with if, or give it a default",
         ),
-        ("{{ upper .Values.list }}", "a.yaml:1: {{ upper .Values.list }}: upper needs a string, and is given a list", ""),
+        ("{{ upper .Values.env }}", "a.yaml:1: {{ upper .Values.env }}: upper needs a string, and is given a list", ""),
         (
             "{{ .Values.name.x }}",
             "a.yaml:1: {{ .Values.name.x }}: there is no mapping to take x from",
@@ -205,12 +211,43 @@ def test_a_format_that_does_not_fit_is_an_error() -> None:
             "a.yaml:1: {{ if eq .Values.str1 1 }}: eq: incompatible types for comparison",
             CONVERT,
         ),
+        ('{{ repeat "x" 3 }}', 'a.yaml:1: {{ repeat "x" 3 }}: repeat needs an integer, and is given a string', ""),
+        ("{{ upper }}", "a.yaml:1: {{ upper }}: upper needs a string, and is given nothing", GUARD),
         ("{{ index .Values.list 9 }}", "a.yaml:1: {{ index .Values.list 9 }}: index: index out of range", ""),
     ],
 )  # fmt: skip
 def test_what_fails_is_told_with_file_line_and_action(template: str, message: str, hint: str) -> None:
     error = refused(template)
     assert (str(error), error.hint) == (message, hint)
+
+
+def test_a_failure_in_a_text_of_the_values_is_told_with_its_line_there() -> None:
+    error = refused("a: {{ tpl .Values.t . }}", {"t": "x\n{{ upper .Values.t 1 }}"})
+    assert str(error) == "a.yaml: line 2 of what is given to tpl: upper takes 1 arguments, and is given 2"
+
+
+def test_a_long_action_is_cut_short() -> None:
+    assert len(str(refused('{{ fail "x" | ' + "quote | " * 50 + "upper 1 2 }}"))) < 250
+
+
+@pytest.mark.parametrize("shown", ["{{ toYaml $x }}", "{{ $x }}"])
+def test_what_is_nested_too_deeply_is_not_printed(shown: str) -> None:
+    template = '{{ $x := dict "a" 1 }}{{ range until 2000 }}{{ $x = dict "a" $x }}{{ end }}'
+    assert "it is nested too deeply" in str(refused(template + shown))
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ('{{ (fromJson "{").Error | empty }}', "false"),
+        ('{{ fromJsonArray "{" | len }}', "1"),
+        ('{{ fromYamlArray "[" | len }}', "1"),
+        ('{{ fromYamlArray "a: b" | len }} {{ fromYaml "[1]" | len }} {{ fromYaml "" | len }}', "0 0 0"),
+        ('{{ fromJson "[1]" | len }} {{ fromJsonArray "{}" | len }}', "0 0"),
+    ],
+)
+def test_what_cannot_be_read_is_empty_or_told_as_in_helm(template: str, text: str) -> None:
+    assert render(template) == text
 
 
 def test_the_file_that_is_no_template_is_named_among_many() -> None:

@@ -82,9 +82,13 @@ def test_a_run_that_never_ends_because_something_ticks_is_an_error() -> None:
 def test_time_stands_still_while_a_thread_works() -> None:
     clock = FakeClock()
 
+    def slow() -> str:
+        time.sleep(0.05)
+        return "done"
+
     async def work() -> str:
         asyncio.get_running_loop().call_later(10, lambda: None)
-        return await asyncio.to_thread(lambda: (time.sleep(0.05), "done")[1])
+        return await asyncio.to_thread(slow)
 
     assert (clock.run(work()), clock.monotonic()) == ("done", 0.0)
 

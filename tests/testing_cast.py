@@ -75,8 +75,7 @@ class World:
     async def applied(self, body: Body, *, dry_run: bool = False) -> Body:
         """Apply to whatever is live."""
         live = self.cluster.live(ref_of(body))
-        guard = Guard(live["metadata"]["uid"], live["metadata"]["resourceVersion"]) if live else Guard()
-        return await self.cluster.apply(body, guard, dry_run=dry_run)
+        return await self.cluster.apply(body, guard_of(live) if live else Guard(), dry_run=dry_run)
 
     def apply(self, body: Body, *, dry_run: bool = False) -> Body:
         return self.run(self.applied(body, dry_run=dry_run))
@@ -137,3 +136,8 @@ def condition_of(body: Body, kind: str) -> tuple[str, str] | None:
 def owners(body: Body) -> dict[str, Any]:
     """The fields of each manager: ``{"lastgood Apply": fieldsV1}``."""
     return {f"{one['manager']} {one['operation']}": one["fieldsV1"] for one in body["metadata"]["managedFields"]}
+
+
+def guard_of(body: Body) -> Guard:
+    """The state that this live body is in."""
+    return Guard(body["metadata"]["uid"], body["metadata"]["resourceVersion"])

@@ -20,6 +20,7 @@ from lastgood.model.health import (
     StuckPod,
     Verdict,
     YoungPod,
+    condition_is,
     seen_by_controller,
 )
 from lastgood.model.resource import Body, Ref
@@ -81,6 +82,7 @@ class _Look:
     causes: tuple[Cause, ...] = ()
     uid: str = ""
     is_answer: bool = False
+    is_done: bool = False
 
     @property
     def ref(self) -> Ref:
@@ -123,7 +125,9 @@ def _look(subject: Subject, observation: Observation, memory: Memory) -> _Look:
     health = _assessed(body, subject.ref, observation)
     own = graces(body)
     causes = tuple(with_grace(one, own) for one in health.causes)
-    return _Look(subject, health, causes, body["metadata"].get("uid", ""), is_answer=seen_by_controller(body))
+    is_done = kind_of(subject.ref.group_kind).runs_once and condition_is(body, "Complete", "True")
+    uid = body["metadata"].get("uid", "")
+    return _Look(subject, health, causes, uid, is_answer=seen_by_controller(body), is_done=is_done)
 
 
 def _absent(subject: Subject, memory: Memory) -> _Look:
@@ -163,7 +167,7 @@ def _remembering(memory: Memory, looks: list[_Look], at: float) -> Memory:
     return Memory(
         lost | standing,
         memory.cleared | {(look.ref, look.uid) for look in looks if _is_clear(look)},
-        memory.done | {look.ref for look in looks if _is_done(look)},
+        memory.done | {look.ref for look in looks if look.is_done},
     )
 
 
@@ -180,6 +184,7 @@ def _troubles(look: _Look) -> Iterator[Trouble]:
         yield from (_trouble(look, one) for one in look.causes)
     yield from (_blocking(look, pod) for pod in look.health.stuck)
     yield from (_growing(look, pod) for pod in look.health.young)
+    yield from (_trouble(look, pod.because) for pod in look.health.young if pod.because)
 
 
 def _trouble(look: _Look, one: Cause) -> Trouble:
@@ -197,10 +202,6 @@ def _growing(look: _Look, pod: YoungPod) -> Trouble:
 
 def _is_clear(look: _Look) -> bool:
     return look.is_answer and not look.health.condition_failed
-
-
-def _is_done(look: _Look) -> bool:
-    return look.health.status is Status.CURRENT and kind_of(look.ref.group_kind).runs_once
 
 
 # --- what it means

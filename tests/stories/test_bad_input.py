@@ -198,7 +198,7 @@ def _service(person: Person, *more: str, change: tuple[str, str, str] | None = N
     shutil.copytree(EXAMPLE / "file-store", store)
     shutil.copy(EXAMPLE / "service.yaml", person.folder)
     if change:
-        (path,) = [*person.folder.rglob(change[0])]
+        path = min(person.folder.rglob(change[0]), key=lambda one: len(one.parts))
         path.write_text(path.read_text().replace(change[1], change[2]))
     arguments = ["deploy", "--service", "service.yaml", "--file-store", "file-store", "-n", person.namespace]
     return person.types(*arguments, *more)

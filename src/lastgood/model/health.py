@@ -58,11 +58,12 @@ class StuckPod:
 class YoungPod:
     """A pod that is ready with nothing more to show for it than that it runs: it counts after some ``seconds``.
 
-    ``key`` stays the same as long as its containers do.
+    ``key`` stays the same as long as its containers do; ``because`` is the trouble that may not be over yet.
     """
 
     key: str
     seconds: float
+    because: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from lastgood.parsing.scalars import NotJson, key_text, resolve
 from lastgood.parsing.text import without_tabs
 
 
@@ -57,10 +58,20 @@ def _follow(node: Any, path: Sequence[str | int]) -> Place:
 def _child(node: Any, step: str | int) -> tuple[Any, Any] | None:
     """Where the child is written, and the child."""
     if isinstance(node, yaml.MappingNode):
-        return next(((key, value) for key, value in node.value if key.value == step), None)
+        return next(((key, value) for key, value in node.value if _key(key) == step), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
     return None
+
+
+def _key(node: Any) -> str | None:
+    """A key as it is read: ``on`` is the key true, where it is not quoted."""
+    if not isinstance(node, yaml.ScalarNode) or node.style:
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+    try:
+        return key_text(resolve(node.value))
+    except NotJson:
+        return None
 
 
 def _line(node: Any) -> int:

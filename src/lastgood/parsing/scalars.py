@@ -80,13 +80,16 @@ def _float(plain: str, text: str) -> int | float | str:
 
 
 def _short(number: float) -> str:
+    """The fewest digits that are the same number in 32 bits; all of them where it is too large for that."""
     single = _single(number)
-    texts = (f"{number:.{digits}g}" for digits in range(1, 10))
-    return next((text for text in texts if _single(float(text)) == single), repr(number))
+    if single is None:
+        return repr(number)
+    texts = (f"{single:.{digits}g}" for digits in range(1, 10))  # 9 are always enough
+    return next(text for text in texts if _single(float(text)) == single)
 
 
-def _single(number: float) -> float:
+def _single(number: float) -> float | None:
     try:
-        return float(struct.unpack("f", struct.pack("f", number))[0])
+        return float(struct.unpack("<f", struct.pack("<f", number))[0])
     except OverflowError:
-        return math.inf
+        return None

@@ -32,7 +32,7 @@ ELSEWHERE = (
         "use a service variable: --set-variable NAME=VALUE",
     ),
     ("configFile.", "is a config file, and they are not read here", "put its text into a values file"),
-    ("env.", "is not known", "give it with --infra env.name=VALUE"),
+    ("env.", "is not known", "give it with --infra env.{rest}=VALUE"),
     ("infra.", "is not known", "give it with --infra {rest}=VALUE"),
     ("pipeline.", "belongs to a pipeline, and none is run here", "use a service variable"),
     ("stage.", "belongs to a stage, and none is run here", "use a service variable"),

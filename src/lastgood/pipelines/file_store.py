@@ -61,7 +61,7 @@ class FileStore:
         return tuple(read_file(one, self._name(one)) for one in found if self._checked(one, spot).is_file())
 
     def _walk(self, path: Path, spot: Spot, above: frozenset[Path]) -> Iterator[Path]:
-        real = self._checked(path, spot)
+        real = self._checked(path, spot).resolve()
         if real.is_file():
             yield path
         elif real not in above:  # a link to a folder that it stands in would never end

@@ -205,11 +205,16 @@ def _times(count: int) -> str:
 
 def _not_ready(one: Container) -> Cause:
     if one.last_end:
-        return one.because("Restarted", f"{_crashed(one)}, and is running again")
+        return restarted(one)
     if one.starts_first:
         return one.because("Initializing")
     probe = str((newest(one.events, {"Unhealthy"}) or {}).get("message") or "")
     return one.because("Unhealthy", probe or _unprobed(one))
+
+
+def restarted(one: Container) -> Cause:
+    """What there is to say of a container that crashed and runs again."""
+    return one.because("Restarted", f"{_crashed(one)}, and is running again")
 
 
 def _unprobed(one: Container) -> str:

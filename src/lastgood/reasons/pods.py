@@ -12,7 +12,7 @@ from typing import Any
 from lastgood.model.health import Cause, Observation, YoungPod, condition, condition_is
 from lastgood.model.resource import Body, ref_of
 from lastgood.owning import entries, is_ours
-from lastgood.reasons.containers import Container, container_causes, containers
+from lastgood.reasons.containers import Container, container_causes, containers, restarted
 from lastgood.reasons.events import by_time, newest
 from lastgood.reasons.table import cause, worst_first
 
@@ -43,12 +43,18 @@ def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[YoungPod, ...]:
     """
     since, patience = _written_at(maker), float((maker.get("spec") or {}).get("minReadySeconds") or 0)
     return tuple(
-        YoungPod(f"{pod['metadata'].get('uid')}/{one.name}/{one.status.get('restartCount', 0)}", seconds)
+        _young(pod, one)
         for pod in pods
         if is_ready(pod)
         for one in containers(pod, ())
-        if not one.starts_first and (seconds := _probation(one)) > patience and _has_started_since(one, since)
+        if not one.starts_first and _probation(one) > patience and _has_started_since(one, since)
     )
+
+
+def _young(pod: Body, one: Container) -> YoungPod:
+    restarts = one.status.get("restartCount", 0)
+    key = f"{pod['metadata'].get('uid')}/{one.name}/{restarts}"
+    return YoungPod(key, _probation(one), restarted(one) if restarts else None)
 
 
 def _probation(one: Container) -> float:

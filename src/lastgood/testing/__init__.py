@@ -1,4 +1,13 @@
-"""For tests: a cluster, a store and a clock in memory. Public."""
+"""A cluster, a store and a clock in memory, for tests. Public.
+
+    clock = FakeClock()
+    cluster, store = MemoryCluster(clock), MemoryStore("default", clock)
+    cluster.fail_next(Unreachable("no network"), verb="apply")
+    clock.run(deploy(cluster, store, clock))
+
+The cluster answers as an API server does, field owners and conflicts included, and its controllers roll out; what
+containers do is said by ``Behaviour``. Ten minutes of waiting take milliseconds, and every run is like the last.
+"""
 
 from lastgood.testing.behaviour import Behaviour
 from lastgood.testing.clock import Deadlock, FakeClock, virtual_run

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
@@ -49,6 +49,9 @@ Chooses = Callable[[Body, str, Mapping[str, str]], Behaviour | None]
 Behaviours = Mapping[str, Behaviour] | Chooses
 """What a test says: behaviours by image (``*`` and ``?`` stand for parts of its name), or a function."""
 
+_PORTS: Mapping[str, int] = MappingProxyType({"web": 8080})
+"""Where the programs listen whose port is known; the others answer wherever a probe asks."""
+
 _LISTENING = ("listening on :8080",)
 NOTHING_SAID: Mapping[str, Behaviour] = MappingProxyType({})
 
@@ -79,6 +82,11 @@ def tag_of(image: str) -> str:
     return image.partition("@")[0].rpartition("/")[2].partition(":")[2] or "latest"
 
 
+def name_of(image: str) -> str:
+    """``registry.lab/web:1`` → ``web``."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
 def own_environment(image: str) -> dict[str, str]:
     """The environment that the image itself brings."""
     tag = tag_of(image)
@@ -105,7 +113,9 @@ def _by_default(image: str, environment: Mapping[str, str], *, finishes: bool) -
     mode = environment.get("MODE", "")
     if finishes and not mode:
         mode = "done"
-    return _MODES.get(mode, _MODES["ok"])(_seconds(environment.get("AFTER", "")))
+    does = _MODES.get(mode, _MODES["ok"])(_seconds(environment.get("AFTER", "")))
+    starting = f"starting {name_of(image)} {environment.get('VERSION', '')}".rstrip()
+    return replace(does, port=_PORTS.get(name_of(image)), log=(starting, *does.log))
 
 
 def _seconds(duration: str) -> float:

@@ -136,7 +136,7 @@ class Container:
 
     def _start(self) -> None:
         self.instance += 1
-        self.logs.append([f"starting web {self.found.get('VERSION', '')}", *self.does.log])
+        self.logs.append([*self.does.log])
         self.ready = self.body.get("readinessProbe") is None
         self._become({"running": {"startedAt": self.now()}})
         self._expect_ready()

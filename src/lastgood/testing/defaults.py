@@ -148,6 +148,7 @@ def _stateful_set(body: Body) -> None:
         {
             "podManagementPolicy": "OrderedReady",
             "replicas": 1,
+            "serviceName": "",
             "revisionHistoryLimit": 10,
             "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
             "updateStrategy": {"type": "RollingUpdate"},

@@ -93,7 +93,7 @@ def _progress(found: dict[str, Body], deployment: Body, counts: Body, new: Body 
         _set(found, _condition(PROGRESSING, "True", "NewReplicaSetAvailable", message), now)
     elif _moved(deployment["status"], counts):
         _refresh(found, _condition(PROGRESSING, "True", "ReplicaSetUpdated", f"{what} is progressing."), now)
-    elif _timed_out(deployment, current, now):
+    elif _timed_out(deployment, now):
         message = f"{what} has timed out progressing."
         _set(found, _condition(PROGRESSING, "False", "ProgressDeadlineExceeded", message), now)
 
@@ -105,14 +105,13 @@ def _moved(before: Body, counts: Body) -> bool:
     return more or counts["replicas"] - counts["updatedReplicas"] < old
 
 
-def _timed_out(deployment: Body, current: Body | None, now: datetime) -> bool:
-    if current is None or current["reason"] == "NewReplicaSetAvailable":
-        return False
-    return current["reason"] == "ProgressDeadlineExceeded" or (deadline(deployment) or now) < now
+def _timed_out(deployment: Body, now: datetime) -> bool:
+    late = deadline(deployment)
+    return late is not None and late < now
 
 
 def deadline(deployment: Body) -> datetime | None:
-    """When the present progress will have taken too long."""
+    """When the present progress will have taken too long; None if there is none, or it has already."""
     current = condition(deployment, PROGRESSING)
     if current is None or current["reason"] in ("NewReplicaSetAvailable", "ProgressDeadlineExceeded"):
         return None

@@ -86,10 +86,13 @@ def _pod_field(pod: Body, path: str) -> str:
 
 
 def mounting_problems(get: Get, pod: Body) -> Iterator[str]:
-    """Why the volumes of a pod cannot be mounted."""
+    """Why the volumes of a pod cannot be mounted; those that no container mounts do not matter."""
+    containers = [*pod["spec"]["containers"], *(pod["spec"].get("initContainers") or ())]
+    mounted = {mount["name"] for one in containers for mount in one.get("volumeMounts") or ()}
     for volume in pod["spec"].get("volumes") or ():
         try:
-            _mount(get, pod, volume)
+            if volume["name"] in mounted:
+                _mount(get, pod, volume)
         except Missing as missing:
             yield f'MountVolume.SetUp failed for volume "{volume["name"]}" : {missing}'
 

@@ -54,15 +54,12 @@ def _within(place: list[Any], index: int) -> int:
 
 
 def _remove(document: Any, operation: Mapping[str, Any]) -> None:
-    """A key that is not there is no mistake at the API server."""
     place, last = _place(document, operation["path"])
-    if isinstance(place, dict):
-        place.pop(last, None)
-    else:
-        del place[int(last)]
+    del place[_index(place, last)]
 
 
 def _replace(document: Any, operation: Mapping[str, Any]) -> None:
+    """Of a key that is not there, too: the API server has it so."""
     place, last = _place(document, operation["path"])
     place[_index(place, last)] = copied(operation["value"])
 

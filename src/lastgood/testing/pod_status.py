@@ -29,14 +29,16 @@ def pending(pod: Body, problem: str, now: str) -> Body:
     return {"phase": "Pending", "conditions": conditions(pod["status"], [scheduled], now), "qosClass": "BestEffort"}
 
 
-def composed(pod: Body, inits: Sequence[Container], mains: Sequence[Container], now: str) -> Body:
-    """Of a pod on a node."""
+def composed(
+    pod: Body, inits: Sequence[Container], mains: Sequence[Container], now: str, *, mounted: bool = True
+) -> Body:
+    """Of a pod on a node; ``mounted`` says that its volumes are."""
     phase = _phase(pod, inits, mains)
     done = {"Succeeded": "PodCompleted", "Failed": "PodFailed"}.get(phase, "")
     unready = _named("unready", [one for one in mains if not one.ready])
     unfinished = _named("incomplete", [one for one in inits if not _is_through(one)])
     wanted = [
-        {"type": "PodReadyToStartContainers", "status": "True"},
+        {"type": "PodReadyToStartContainers", "status": str(mounted and not done)},
         _condition("Initialized", missing="" if done else unfinished),
         _condition("Ready", missing=unready, done=done),
         _condition("ContainersReady", missing=unready, done=done),

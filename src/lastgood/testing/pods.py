@@ -187,7 +187,9 @@ class PodLife:
         api = self._pods.api
         live = api.objects.get(self.ref)
         if live is not None and live["metadata"]["uid"] == self.pod["metadata"]["uid"]:
-            api.status(self.ref, pod_status.composed(live, self.inits, self.mains, api.now()), KUBELET)
+            mounted = self._begun > 0
+            status = pod_status.composed(live, self.inits, self.mains, api.now(), mounted=mounted)
+            api.status(self.ref, status, KUBELET)
 
     def environment(self, container: Body) -> dict[str, str]:
         """What a container finds when it starts."""

@@ -76,6 +76,7 @@ def _keyed(*keys: str, defaults: tuple[tuple[str, Any], ...] = ()) -> Rule:
 
 
 LISTS: Mapping[str, Rule] = {
+    "addresses": _keyed("type"),
     "conditions": _keyed("type"),
     "claims": _keyed("name"),
     "containers": Rule(Merge.BY_KEYS, ("name",), always_there=True),
@@ -87,7 +88,9 @@ LISTS: Mapping[str, Rule] = {
     "initContainers": _keyed("name"),
     "matchConditions": _keyed("name"),
     "ownerReferences": _keyed("uid"),
+    "podCIDRs": SET,
     "podIPs": _keyed("ip"),
+    "resourceClaimStatuses": _keyed("name"),
     "resourceClaims": _keyed("name"),
     "schedulingGates": _keyed("name"),
     "secrets": _keyed("name"),
@@ -107,17 +110,16 @@ LISTS_IN: Mapping[tuple[str, str], Rule] = {
     ("Job", "conditions"): ATOMIC,
     ("UncountedTerminatedPods", "failed"): SET,
     ("UncountedTerminatedPods", "succeeded"): SET,
-    ("CSIDriver", "volumeLifecycleModes"): SET,
 }
 """Lists whose meaning depends on where they stand: in this kind, or in an item or field of this meaning."""
 
 ATOMIC_MAPS = frozenset({
     "configMapKeyRef", "controllerExpandSecretRef", "controllerPublishSecretRef", "dataSource", "fieldRef",
-    "fileKeyRef", "imagePullSecrets", "involvedObject", "labelSelector", "matchConstraints", "matchResources",
-    "namespaceSelector", "nodeExpandSecretRef", "nodePublishSecretRef", "nodeSelector", "nodeStageSecretRef",
-    "nodeTopology", "objectSelector", "ownerReferences", "paramKind", "paramRef", "podSelector", "port",
-    "related", "required", "requiredDuringSchedulingIgnoredDuringExecution", "resource", "resourceFieldRef",
-    "roleRef", "scopeSelector", "secretKeyRef", "secretRef", "secrets", "selector", "target",
+    "fileKeyRef", "imagePullSecrets", "involvedObject", "labelSelector", "namespaceSelector",
+    "nodeExpandSecretRef", "nodePublishSecretRef", "nodeSelector", "nodeStageSecretRef", "objectSelector",
+    "ownerReferences", "podSelector", "port", "related", "required",
+    "requiredDuringSchedulingIgnoredDuringExecution", "resource", "resourceFieldRef", "roleRef",
+    "scopeSelector", "secretKeyRef", "secretRef", "secrets", "selector",
 })  # fmt: skip
 """Maps that are one value, by the name of their field or of the list that they are items of."""
 

@@ -90,7 +90,7 @@ def _size(value: Any) -> int:
 def _expectation(expected: Callable[..., int], arguments: Sequence[Any]) -> int:
     try:
         return expected(*arguments)
-    except (TypeError, ValueError, AttributeError):
+    except (TypeError, ValueError, AttributeError, LookupError):
         return 0  # not what the function takes: it will say so itself
 
 

@@ -28,14 +28,14 @@ def render(source: Source) -> tuple[File, ...]:
     asked of a value that is not there, for printing one (unless the source is not ``strict``), and for templates
     that do not come to an end.
     """
+    if not source.files:
+        return ()
     known = functions(strict=source.strict)
     engine = _compiled(source, known)
     return tuple(File(file.name, _rendered(file, source, engine, known)) for file in source.files)
 
 
-def _rendered(file: File, source: Source, engine: TemplateEngine | None, known: Mapping[str, Function]) -> str:
-    if engine is None:
-        return ""
+def _rendered(file: File, source: Source, engine: TemplateEngine, known: Mapping[str, Function]) -> str:
     try:
         text = engine.render_template(file.name, _data(source))
     except (gotpl.TemplateError, RecursionError) as error:
@@ -50,10 +50,8 @@ def _data(source: Source) -> dict[str, Any]:
     return {"Values": as_go(source.values)}
 
 
-def _compiled(source: Source, known: Mapping[str, Function]) -> TemplateEngine | None:
-    """The engine with all files; None when there are none."""
-    if not source.files:
-        return None
+def _compiled(source: Source, known: Mapping[str, Function]) -> TemplateEngine:
+    """The engine with all files."""
     environment = _environment(_needed(source, known))
     try:
         return environment.from_sources({file.name: file.text for file in source.files})
@@ -79,12 +77,16 @@ def _environment(known: Mapping[str, Function]) -> Environment:
 
 def _broken(environment: Environment, source: Source, known: Mapping[str, Function]) -> Exception:
     """Which of the files is no template, and why."""
-    for file in source.files:
-        try:
-            environment.from_string(file.text, name=file.name)
-        except (gotpl.TemplateError, RecursionError) as error:
-            return not_a_template(error, file, known)
-    raise AssertionError("files that are templates one by one are templates together")
+    faults = ((file, _fault(environment, file)) for file in source.files)
+    return next(not_a_template(error, file, known) for file, error in faults if error)
+
+
+def _fault(environment: Environment, file: File) -> Exception | None:
+    try:
+        environment.from_string(file.text, name=file.name)
+    except (gotpl.TemplateError, RecursionError) as error:
+        return error
+    return None
 
 
 class _NoValue(gotpl.TemplateExecutionError):
@@ -117,5 +119,3 @@ def _refuse_no_value(file: File, source: Source, known: Mapping[str, Function]) 
         engine.template.render_template_to(file.name, _Strict(), _data(source))
     except _NoValue as error:
         raise no_value(error, file, source) from error
-    except (gotpl.TemplateError, RecursionError) as error:
-        raise explained(error, file, source) from error

@@ -22,7 +22,12 @@ POSITION = re.compile(r"^template:\d+:\d+: ")
 UNKNOWN_FUNCTION = re.compile(r"function '(\w+)' not defined")
 NO_FIELDS = re.compile(r"(?:attribute|method|property) '(\w+)' is not allowed")
 UNKNOWN_TEMPLATE = re.compile(r"template '([^']*)' is not defined")
-REWORDED = ((NO_FIELDS, "there is no mapping to take {0} from"), (UNKNOWN_TEMPLATE, 'there is no template "{0}"'))
+ARITY = re.compile(r"wrong number of args for (\w+): want (.+) got (\d+)")
+REWORDED = (
+    (NO_FIELDS, "there is no mapping to take {0} from"),
+    (UNKNOWN_TEMPLATE, 'there is no template "{0}"'),
+    (ARITY, "{0} takes {1} arguments, and is given {2}"),
+)
 FAILED = re.compile(r"^function '(\w+)' failed: ")
 SAYS_ITSELF = re.compile(r"^(required|fail): ")
 WRONG_TYPE = re.compile(r"argument \d+ to (\w+): expected (\w+), got (\w+)")
@@ -86,7 +91,7 @@ def _reason(error: Exception) -> str:
     if isinstance(cause, TooMuch | Unprintable):
         return str(cause)
     if isinstance(error, RecursionError) or isinstance(cause, RecursionError):
-        return "it calls itself without end"
+        return "it is nested too deeply"
     message = str(getattr(error, "message", error))
     if isinstance(error, gotpl.BudgetExceededError):
         return next(text for label, text in BUDGETS.items() if message.startswith(label))
