@@ -10,7 +10,7 @@ from lastgood.errors import NothingToRollBackTo, ReleaseNotFound
 from lastgood.model.plan import Change, Op, Plan, Prune
 from lastgood.model.release import Release, Workload
 from lastgood.model.resource import Ref, Resource
-from lastgood.restoring import bring_back, rollback_target, without_running_again
+from lastgood.restoring import as_a_restore, bring_back, rollback_target
 from lastgood.strategies import arrange
 from tests.stories.cast import DONE, GOOD_1, config, job, web
 from tests.test_release import history
@@ -66,12 +66,12 @@ COMPLETED = good(MIGRATION, workloads=(Workload(MIGRATION.ref, "u", done=True),)
 )
 def test_a_job_that_completed_is_not_run_again(op: Op, live: dict[str, object] | None, becomes: Op) -> None:
     """Gone by its time to live it stays gone; what a failed release put in its place is removed."""
-    plan = without_running_again(job_plan(Change(op, MIGRATION.ref, body=MIGRATION.body, live=live)), COMPLETED)
+    plan = as_a_restore(job_plan(Change(op, MIGRATION.ref, body=MIGRATION.body, live=live)), COMPLETED)
     found = next(one for one in plan.changes if one.ref == MIGRATION.ref)
     assert (becomes, True) == (found.op, "not run it again" in found.note)
     assert isinstance(plan.steps[-1], Prune) is (becomes is Op.DELETE)
 
 
 def test_a_job_that_did_not_complete_is_made_again() -> None:
-    plan = without_running_again(job_plan(Change(Op.CREATE, MIGRATION.ref, body=MIGRATION.body)), good(MIGRATION))
+    plan = as_a_restore(job_plan(Change(Op.CREATE, MIGRATION.ref, body=MIGRATION.body)), good(MIGRATION))
     assert Op.CREATE == plan.changes[0].op

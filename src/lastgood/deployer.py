@@ -29,7 +29,7 @@ from lastgood.model.request import Options, Request
 from lastgood.model.resource import Ref, digest
 from lastgood.planning import Past, needed_rights
 from lastgood.ports import Clock, Cluster, Store
-from lastgood.restoring import bring_back, rollback_target, without_running_again
+from lastgood.restoring import as_a_restore, bring_back, rollback_target
 from lastgood.surveying import Survey, survey
 
 NOTHING = "there is no good release to go back to"
@@ -229,7 +229,7 @@ class Deployer:
             why=run.options.why,
         )
         found = await survey(self.cluster, release, past, lenient=True)
-        return release, replace(found, plan=without_running_again(found.plan, target))
+        return release, replace(found, plan=as_a_restore(found.plan, target))
 
     async def _nothing_to_restore(self, run: Run, failed: Release, past: Past, sentence: str) -> RestoreFailed:
         if not run.options.clean_up:

@@ -17,6 +17,7 @@ from lastgood.model.request import Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.model.source import NUMBER_MARKER
 from lastgood.ports import Served
+from lastgood.reasons import grace_problem
 from lastgood.versioning import pod_template, with_config_hashes
 
 RELEASE = "lastgood.dev/release"
@@ -32,6 +33,7 @@ def draft(request: Request, served: Kinds, now: datetime) -> Release:
     known = {**served, **_defined_here(request.resources)}
     resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
     _refuse_twins(resources)
+    _refuse_bad_graces(resources)
     labelled = tuple(_labelled(resource, request) for resource in resources)
     return Release(
         name=request.name,
@@ -109,6 +111,13 @@ def _refuse_twins(resources: tuple[Resource, ...]) -> None:
         twin = first.setdefault(resource.ref, resource)
         if twin is not resource:
             raise ManifestError(f"is there twice, first in {twin.origin}", origin=resource.origin, ref=resource.ref)
+
+
+def _refuse_bad_graces(resources: tuple[Resource, ...]) -> None:
+    for resource in resources:
+        problem = grace_problem(resource.body)
+        if problem:
+            raise ManifestError(problem, origin=resource.origin, ref=resource.ref)
 
 
 def _labelled(resource: Resource, request: Request) -> Resource:

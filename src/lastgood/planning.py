@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lastgood.diffing import Difference, as_change, comparable, differences
 from lastgood.errors import Rejected
-from lastgood.kinds import irreversible, kind_of
+from lastgood.kinds import irreversible, kind_of, unchangeable
 from lastgood.model.kind import Pruning
 from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Op, Plan
 from lastgood.model.release import Release, Sent
@@ -16,7 +16,6 @@ from lastgood.owning import is_deploying, owned_digest, owner_of, we_own
 from lastgood.ports import Right, Served
 from lastgood.strategies import arrange
 
-IMMUTABLE = "immutable"
 VERBS = {
     Op.CREATE: ("create", "patch", "delete"),
     Op.UPDATE: ("patch",),
@@ -114,17 +113,24 @@ def leftover(release: Release, live: Mapping[Ref, Body], past: Past) -> tuple[Ch
     return tuple(_removal(ref, live[ref]) for ref in refs if not _is_going(live[ref]))
 
 
-def transitional(resource: Resource, live: Body | None) -> str:
-    """Why a change cannot be tried by a dry run of an apply; empty when it can."""
+def by_other_means(resource: Resource, live: Body | None) -> str:
+    """Why a change is not made by an apply in place, and cannot be tried as one; empty when it can."""
     if live is None:
         return ""
-    steps = kind_of(resource.ref.group_kind).transitions(live, resource.body)
-    return "; ".join(step.why for step in steps)
+    kind = kind_of(resource.ref.group_kind)
+    steps = kind.transitions(live, resource.body)
+    if steps or not kind.recreate:
+        return "; ".join(step.why for step in steps)
+    fixed = unchangeable(live, resource.body)
+    return f"{', '.join(fixed)} cannot be changed: it is replaced" if fixed else ""
 
 
-def replaceable(resource: Resource, refusal: Rejected) -> bool:
-    """Whether a refusal is for a field that cannot be changed, in a kind that loses nothing by being replaced."""
-    return IMMUTABLE in str(refusal) and kind_of(resource.ref.group_kind).recreate
+def why_refused(resource: Resource, live: Body | None) -> str:
+    """What to do about a refusal that comes of fields nobody can change; empty when that is not it."""
+    fixed = unchangeable(live, resource.body) if live else ()
+    if not fixed:
+        return ""
+    return f"{', '.join(fixed)} of a {resource.ref.kind} cannot be changed: give it another name, or delete it first"
 
 
 def waits_for(resource: Resource, defined: Iterable[GroupKind], absent_namespaces: Iterable[str]) -> str:

@@ -10,10 +10,23 @@ from datetime import datetime
 
 from lastgood.errors import NothingToRollBackTo, ReleaseNotFound
 from lastgood.kinds import kind_of
-from lastgood.model.plan import Change, Op, Plan
+from lastgood.model.plan import Change, Op, Plan, Prune, Step
 from lastgood.model.release import History, Release, State, Summary
 from lastgood.model.resource import Ref
 from lastgood.strategies import arrange
+
+DENYING = frozenset(
+    {
+        "LimitRange",
+        "MutatingWebhookConfiguration",
+        "NetworkPolicy",
+        "ResourceQuota",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    }
+)
+"""Kinds that can keep everything else from being written or from running."""
 
 
 def rollback_target(name: str, history: History, *, to: int | None, force: bool) -> Summary:
@@ -60,16 +73,24 @@ def bring_back(
     )
 
 
-def without_running_again(plan: Plan, target: Release) -> Plan:
-    """The same plan, but Jobs that completed in the restored release are not run once more.
+def as_a_restore(plan: Plan, target: Release) -> Plan:
+    """The same plan as it is done when coming back.
 
-    One that is gone stays gone; one that a later attempt put in its place is removed.
+    Jobs that completed in the restored release are not run once more: one that is gone stays gone; one that a later
+    attempt put in its place is removed. What a later attempt added that may deny our writes is pruned first.
     """
     done = {one.ref for one in target.workloads if one.done}
     changes = tuple(_not_again(change) if change.ref in done else change for change in plan.changes)
+    return replace(plan, changes=changes, steps=_steps(changes))
+
+
+def _steps(changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    """As going forward, but what may deny our own writes and pods goes before them: nothing else can be done first."""
     applied = tuple(change for change in changes if change.op is not Op.DELETE)
     pruned = tuple(change for change in changes if change.op is Op.DELETE)
-    return replace(plan, changes=changes, steps=arrange(applied, pruned))
+    denying = tuple(change for change in pruned if change.ref.kind in DENYING)
+    first = (Prune(denying),) if denying else ()
+    return (*first, *arrange(applied, tuple(change for change in pruned if change not in denying)))
 
 
 def _not_again(change: Change) -> Change:

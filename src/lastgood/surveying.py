@@ -17,11 +17,11 @@ from lastgood.planning import (
     Preview,
     Twin,
     Unchecked,
+    by_other_means,
     is_settled,
     plan,
-    replaceable,
-    transitional,
     waits_for,
+    why_refused,
 )
 from lastgood.ports import Cluster
 
@@ -74,19 +74,14 @@ async def _preview(cluster: Cluster, resource: Resource, live: Body | None, *, l
     except (Rejected, NotFound) as refusal:
         if lenient:
             return Unchecked(f"the API refuses it: {refusal}")
-        raise _explained(refusal, resource) from refusal
+        raise _explained(refusal, resource, live) from refusal
 
 
 async def _asked(cluster: Cluster, resource: Resource, live: Body | None) -> Preview:
-    reason = transitional(resource, live)
+    reason = by_other_means(resource, live)
     if reason:
         return Twin(await _as_twin(cluster, resource), reason)
-    try:
-        return await _dry_run(cluster, resource, live)
-    except Rejected as refusal:
-        if live is None or not replaceable(resource, refusal):
-            raise
-        return Twin(await _as_twin(cluster, resource), "a field that cannot be changed differs: it is replaced")
+    return await _dry_run(cluster, resource, live)
 
 
 async def _dry_run(cluster: Cluster, resource: Resource, live: Body | None) -> Body:
@@ -133,9 +128,9 @@ def _refuse_foreign(release: Release, live: Mapping[Ref, Body]) -> None:
             )
 
 
-def _explained(refusal: Rejected | NotFound, resource: Resource) -> Rejected | NotFound:
+def _explained(refusal: Rejected | NotFound, resource: Resource, live: Body | None) -> Rejected | NotFound:
     """The API's refusal, with the place in the files where it was written."""
     message = f"{resource.origin}: {refusal}" if resource.origin else str(refusal)
     if isinstance(refusal, Rejected):
-        return Rejected(message, ref=resource.ref, hint=refusal.hint)
+        return Rejected(message, ref=resource.ref, hint=why_refused(resource, live) or refusal.hint)
     return NotFound(message, hint=refusal.hint)

@@ -412,3 +412,53 @@ async def test_a_failing_init_container_fails_the_release(scene: Scene) -> None:
     ending = await scene.deploy(web(GOOD_1, **first))
     assert 1 == ending.code, ending.sentence
     assert "first" in ending.sentence
+
+
+@story
+async def test_a_failed_release_cannot_deny_its_own_restore(scene: Scene) -> None:
+    """It adds a quota that allows no pods, and deletes the pods of the old ones: the quota goes first."""
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    quota = made("v1", "ResourceQuota", "none", spec={"hard": {"pods": "0"}})
+    recreated = altered(web(GOOD_2), spec__strategy={"type": "Recreate"})
+    ending = await scene.deploy(quota, recreated)
+    assert 1 == ending.code, ending.sentence
+    assert await scene.names("ResourceQuota") == set()
+    assert (await scene.verify()).holds
+
+
+@story
+async def test_an_immutable_field_is_refused_with_what_to_do(scene: Scene) -> None:
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    other = {"app": "web", "tier": "front"}
+    ending = await scene.deploy(
+        altered(web(GOOD_1), spec__selector={"matchLabels": other}, spec__template__metadata__labels=other)
+    )
+    assert (4, True) == (ending.code, "spec.selector" in ending.sentence)
+    assert ending.error is not None
+    assert "another name" in ending.error.hint
+    assert await scene.history() == ["good"]
+
+
+@story
+async def test_a_changed_binding_is_replaced(scene: Scene) -> None:
+    """Its roleRef cannot be changed, and nothing is lost by making it anew; coming back does it again."""
+    assert (await scene.deploy(role("reader"), role("writer"), binding("reader"))).code == 0
+    ending = await scene.deploy(role("reader"), role("writer"), binding("writer"), web(MISSING))
+    assert 1 == ending.code, ending.sentence
+    live = await scene.live("RoleBinding", "who", "rbac.authorization.k8s.io")
+    assert live is not None
+    assert "reader" == live["roleRef"]["name"]
+
+
+def role(name: str) -> Resource:
+    """A Role that may read ConfigMaps."""
+    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}]
+    return made("rbac.authorization.k8s.io/v1", "Role", name, rules=rules)
+
+
+def binding(to: str) -> Resource:
+    """A RoleBinding of nobody in particular."""
+    group = "rbac.authorization.k8s.io"
+    reference = {"apiGroup": group, "kind": "Role", "name": to}
+    subjects = [{"kind": "ServiceAccount", "name": "somebody"}]
+    return made(f"{group}/v1", "RoleBinding", "who", roleRef=reference, subjects=subjects)
