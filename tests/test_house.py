@@ -114,3 +114,22 @@ def test_files_that_documents_name_are_there() -> None:
     text = "".join(path.read_text() for path in (ROOT / "docs").glob("*.md")) + (ROOT / "CONTRIBUTING.md").read_text()
     named = set(re.findall(r"`((?:src|tests|docs)/[\w/.-]+)`", text))
     assert {name for name in named if "<" not in name and not (ROOT / name).exists()} == set()
+
+
+def test_the_library_example_of_the_readme_uses_what_there_is() -> None:
+    """It compiles, and every name it takes from lastgood is public."""
+    readme = (ROOT / "README.md").read_text()
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    names = {
+        node.attr
+        for node in ast.walk(ast.parse(example))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "lastgood"
+    }
+    assert names - set(lastgood.__all__) == set()
+
+
+def test_exit_codes_in_the_readme_are_those_of_the_commands() -> None:
+    readme, commands = ((ROOT / name).read_text() for name in ("README.md", "docs/commands.md"))
+    codes = {code for row in re.findall(r"^\| ([\d, ]+) \| ", readme, re.MULTILINE) for code in row.split(", ")}
+    assert codes
+    assert [code for code in codes if not re.search(rf"^\| [\d, ]*\b{code}\b", commands, re.MULTILINE)] == []

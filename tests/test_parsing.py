@@ -250,6 +250,12 @@ def test_bytes_are_utf_8_unless_a_mark_says_otherwise(data: bytes, text: str) ->
     assert decode(data, "f") == text
 
 
+def test_bytes_are_counted_not_characters() -> None:
+    """A file is read up to the limit: one that was cut there must not pass for a whole one."""
+    with pytest.raises(ManifestError, match="larger than 32 MiB"):
+        decode("é".encode() * (LARGEST // 2 + 1), "f")
+
+
 def test_bytes_that_are_no_text_are_told_with_their_line() -> None:
     with pytest.raises(ManifestError, match=r"^f:3: this is not text in UTF-8: byte 0xff") as caught:
         decode(b"a: 1\nb: 2\nc: \xff\n", "f")

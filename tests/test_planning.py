@@ -22,8 +22,9 @@ from lastgood.loading import load
 from lastgood.model.event import Planned
 from lastgood.model.release import Mode, Release
 from lastgood.model.request import Options, Request
-from lastgood.model.resource import Body, Ref, Resource
-from lastgood.planning import Past, is_settled
+from lastgood.model.resource import Body, GroupKind, Ref, Resource
+from lastgood.planning import Past, is_settled, plan
+from lastgood.ports import Served
 from lastgood.surveying import guard_of
 from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
 from tests.stories.cast import GOOD_1, config, web
@@ -97,3 +98,12 @@ def test_what_was_never_sent_is_not_settled() -> None:
 
 def test_what_is_gone_is_not_settled() -> None:
     assert not is_settled(web(GOOD_1), None, _past(web(GOOD_1)))
+
+
+def test_a_version_that_is_no_longer_served_is_no_way_back() -> None:
+    """The record outlives API versions: it is said before the first write, not found out while coming back."""
+    past = _past(web(GOOD_1))
+    served = {GroupKind("apps", "Deployment"): Served(GroupKind("apps", "Deployment"), ("v2",), "deployments", True)}
+    release = Release("web", NAMESPACE, 2, FakeClock().now())
+    found = plan(release, {}, {}, past, served)
+    assert ["the cluster no longer serves apps/v1 Deployment"] == [one.sentence for one in found.irreversible]

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from lastgood.diffing import Difference, as_change, comparable, differences
-from lastgood.errors import Rejected
 from lastgood.kinds import irreversible, kind_of, unchangeable
 from lastgood.model.kind import Pruning
 from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Op, Plan
@@ -42,16 +41,13 @@ class Twin:
     why: str
 
 
-Preview = Body | Unchecked | Twin | Rejected
-"""What the API says a resource would be. ``Rejected`` is kept as a value: a refusal may lead to a replace."""
+Preview = Body | Unchecked | Twin
+"""What the API says a resource would be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier releases leave to a plan: the last good one, what was agreed about each resource, what may be there.
-
-    ``done`` are the Jobs of the last good release that completed.
-    """
+    """What earlier releases leave to a plan: the last good one, and every ref that may be there because of any."""
 
     last_good: Release | None = None
     inventory: frozenset[Ref] = frozenset()
@@ -85,11 +81,17 @@ def is_settled(resource: Resource, live: Body | None, past: Past) -> bool:
     return sent.uid == live["metadata"].get("uid") and sent.owned == owned_digest(live)
 
 
-def plan(release: Release, live: Mapping[Ref, Body], previews: Mapping[Ref, Preview], past: Past) -> Plan:
+def plan(
+    release: Release,
+    live: Mapping[Ref, Body],
+    previews: Mapping[Ref, Preview],
+    past: Past,
+    served: Mapping[GroupKind, Served],
+) -> Plan:
     """What has to be done so that the release is live and nothing of earlier attempts is left.
 
-    ``previews`` holds an answer for each resource that is not settled. Raises ``Rejected`` when the API refuses one
-    for a reason that replacing it does not cure.
+    ``previews`` holds an answer for each resource that is not settled; ``served`` says what the cluster still knows of
+    the kinds that one would have to come back to.
     """
     changes = tuple(_change(resource, live.get(resource.ref), previews, past) for resource in release.resources)
     gone = tuple(change for change in changes if change.op is Op.DELETE)
@@ -98,7 +100,7 @@ def plan(release: Release, live: Mapping[Ref, Body], previews: Mapping[Ref, Prev
     return Plan(
         steps=arrange(tuple(change for change in changes if change.op is not Op.DELETE), pruned),
         changes=(*(change for change in changes if change.op is not Op.DELETE), *pruned),
-        irreversible=tuple(one for change in changes for one in _no_way_back(change, past)),
+        irreversible=(*(one for change in changes for one in _no_way_back(change, past)), *_aged(past, served)),
         left=tuple(replace(change, op=Op.KEEP) for change in leftovers if change not in pruned),
     )
 
@@ -147,8 +149,6 @@ def _change(resource: Resource, live: Body | None, previews: Mapping[Ref, Previe
     if preview is None:
         note = "completed; its time to live is over" if live is None else ""
         return Change(Op.KEEP, ref, body=resource.body, live=live, note=note)
-    if isinstance(preview, Rejected):
-        raise preview
     if isinstance(preview, Unchecked):
         op = Op.UPDATE if live else Op.CREATE
         return Change(op, ref, body=resource.body, live=live, fields=(), unchecked=preview.why)
@@ -220,6 +220,14 @@ def taken_by_controllers(change: Change) -> bool:
     if change.live is None or not change.fields:
         return False
     return all(one.owner and not any(map(is_deploying, one.owner.split(", "))) for one in change.fields)
+
+
+def _aged(past: Past, served: Mapping[GroupKind, Served]) -> Iterable[Irreversible]:
+    """What the last good release holds in a version that the cluster has stopped serving."""
+    for ref in past.bodies:
+        kind = served.get(ref.group_kind)
+        if kind is None or ref.version not in kind.versions:
+            yield Irreversible(ref, f"the cluster no longer serves {ref.api_version} {ref.kind}")
 
 
 def needed_rights(plan: Plan, served: Mapping[GroupKind, Served]) -> tuple[Right, ...]:

@@ -50,7 +50,8 @@ async def survey(
     mine = {ref: body for ref, body in live.items() if ref in release.refs or _belongs_to(release, body)}
     if not (take_over or lenient):
         _refuse_foreign(release, live)
-    return Survey(mine, plan(release, mine, await _previews(cluster, release, mine, past, lenient=lenient), past))
+    previews = await _previews(cluster, release, mine, past, lenient=lenient)
+    return Survey(mine, plan(release, mine, previews, past, await cluster.served()))
 
 
 async def _previews(

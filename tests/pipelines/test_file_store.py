@@ -79,6 +79,11 @@ def test_no_path_leads_out_of_the_store(shop: Shop, entry: str) -> None:
     assert "leads out of the file store" in str(refused(shop, entry))
 
 
+def test_paths_go_down_from_the_root_only(shop: Shop) -> None:
+    error = refused(shop, "/My Folder/../values.yaml")
+    assert error.hint == "write it from the store's root"
+
+
 def test_no_link_leads_out_of_the_store(shop: Shop) -> None:
     (shop.folder / "secret.yaml").write_text("a: b\n")
     (shop.store / "My Folder" / "link.yaml").symlink_to(shop.folder / "secret.yaml")

@@ -18,6 +18,7 @@ metadata:
   name: {{ $name }}
   annotations:
     checksum: {{ include "labels" . | sha256sum }}
+    copy: {{ include "labels" . | b64enc }}
   labels:
     {{- include "labels" . | nindent 4 }}
 spec:
@@ -68,7 +69,7 @@ def test_a_bad_variable_is_named_with_its_line_and_its_way(shop: Shop) -> None:
     error = refused(shop, "2GB")
     field = "spec.containers[name=log].resources.limits.memory"
     way = f"from service variable size ({shop.folder}/service.yaml:27), via /values.yaml:8: containers[1].memory"
-    assert str(error) == f'/app/pod.yaml:17: pod/web: {field}: "2GB" is not a quantity ({way})'
+    assert str(error) == f'/app/pod.yaml:18: pod/web: {field}: "2GB" is not a quantity ({way})'
     assert error.hint == "use 2Gi (Gi is 2^30) or 2G (G is 10^9): --set-variable size=2Gi"
 
 
@@ -91,6 +92,26 @@ def test_a_bad_value_of_a_values_file_is_named_with_its_line(shop: Shop) -> None
 def test_the_values_file_that_wins_is_named(shop: Shop) -> None:
     shop.put("/more.yaml", "version: 2.5\n")
     assert "(from /more.yaml:1: version)" in str(refused(shop, values="[/values.yaml, /more.yaml]"))
+
+
+def test_the_values_that_win_are_tried_first(shop: Shop) -> None:
+    shop.put("/values.yaml", VALUES + "".join(f"v{number}: x\n" for number in range(1000)))
+    shop.put("/more.yaml", "version: 2.5\n")
+    assert "(from /more.yaml:1: version)" in str(refused(shop, values="[/values.yaml, /more.yaml]"))
+
+
+def test_a_variable_that_is_only_a_part_is_not_replaced_by_the_whole(tmp_path: Path) -> None:
+    shop = (
+        Shop(tmp_path)
+        .put("/values.yaml", "memory: <+serviceVariables.size>b\n")
+        .put(
+            "/app/quota.yaml",
+            "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: a}\nspec: {hard: {memory: {{ .Values.memory }}}}\n",
+        )
+    )
+    error = refused(shop, "1G")
+    assert '"1Gb" is not a quantity (from service variable size' in str(error)
+    assert error.hint == "use 1Gi (Gi is 2^30) or 1G (G is 10^9)"
 
 
 def test_what_stands_in_the_manifest_itself_has_no_other_source(tmp_path: Path) -> None:

@@ -215,8 +215,8 @@ def test_s31_later_values_win_and_mappings_are_merged(shop: Shop) -> None:
 
 
 def test_s31_null_takes_a_value_away(shop: Shop) -> None:
-    shop.config(a='{{ .Values.a | default "gone" }}').put("/one.yaml", "a: x\n").put("/two.yaml", "a:\n")
-    assert data_of(shop.load(service_text(values="[/one.yaml, /two.yaml]"))) == {"a": "gone"}
+    shop.config(a='{{ hasKey .Values "a" | quote }}').put("/one.yaml", "a: x\n").put("/two.yaml", "a:\n")
+    assert data_of(shop.load(service_text(values="[/one.yaml, /two.yaml]"))) == {"a": "false"}
 
 
 def test_s31_a_values_file_that_is_not_there_is_an_error_unless_it_may_be_missing(shop: Shop) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
 from lastgood.model.release import State
 from lastgood.model.request import Options, Request
-from lastgood.model.resource import Resource
+from lastgood.model.resource import Ref, Resource
 from lastgood.testing import FakeClock, Killed, KillSwitch, MemoryCluster, MemoryStore
 from tests.stories.cast import GOOD_1, GOOD_2, MISSING, altered, config, service, web
 
@@ -50,6 +51,10 @@ class World:
     def deploy(self, resources: tuple[Resource, ...], switch: KillSwitch | None = None) -> Any:
         request = Request(NAME, NAMESPACE, resources, options=Options(timeout=60))
         return self.run(lambda deployer: deployer.deploy(request), switch)
+
+    def ref(self, ref: Ref) -> Ref:
+        """A ref of the cast's, in the namespace of these stories."""
+        return replace(ref, namespace=NAMESPACE)
 
     def verify(self) -> Any:
         return self.run(lambda deployer: deployer.verify(NAME))

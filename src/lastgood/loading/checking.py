@@ -14,7 +14,7 @@ from typing import Any
 
 from lastgood.kinds import kind_of
 from lastgood.loading import schema
-from lastgood.loading.fields import EACH, Field, Pattern, Steps, matching, spelled
+from lastgood.loading.fields import Field, Patterns, Steps, matching, patterns, spelled
 from lastgood.loading.normalising import OWN_ANNOTATIONS
 from lastgood.model.quantity import meant, quantity
 from lastgood.model.quantity import spelled as spelled_quantity
@@ -100,23 +100,17 @@ def _better_name(name: str, *, label: bool) -> str:
 
 
 def _strings(resource: Resource) -> Iterator[Problem]:
-    own = (*schema.STRINGS, *schema.STRINGS_OF.get(resource.ref.group_kind, ()))
-    for steps, value in _fields(resource, own, schema.POD_STRINGS):
+    for field in _fields(resource, schema.STRINGS, schema.STRINGS_OF, schema.POD_STRINGS):
+        steps, value = field.steps, field.value
         if not isinstance(value, str) and value is not None and not _is_ours(steps, value):
             yield _no_string(resource, steps, value)
 
 
 def _shapes(resource: Resource) -> Iterator[Problem]:
-    """What holds strings: a list for commands and their arguments, else a mapping."""
-    own = (*schema.STRINGS, *schema.STRINGS_OF.get(resource.ref.group_kind, ()))
-    for steps, value in _fields(resource, _parents(own), _parents(schema.POD_STRINGS)):
-        wanted, name = (list, "list") if steps[-1] in schema.LISTS_OF_STRINGS else (Mapping, "mapping")
-        if value is not None and not isinstance(value, wanted):
-            yield Problem(resource, steps, f"has to be a {name}")
-
-
-def _parents(patterns: Iterable[Pattern]) -> tuple[Pattern, ...]:
-    return tuple(pattern[:-1] for pattern in patterns if pattern[-1] == EACH)
+    """What holds strings has to be of the right type."""
+    for field in _fields(resource, schema.HOLDERS, schema.HOLDERS_OF, schema.POD_HOLDERS):
+        if field.value is not None and not isinstance(field.value, field.mark):
+            yield Problem(resource, field.steps, f"has to be a {'list' if field.mark is list else 'mapping'}")
 
 
 def _is_ours(steps: Steps, value: Any) -> bool:
@@ -131,18 +125,18 @@ def _no_string(resource: Resource, steps: Steps, value: Any) -> Problem:
 
 
 def _labels(resource: Resource) -> Iterator[Problem]:
-    pattern = (("metadata", "labels", "*"),)
-    for steps, value in _fields(resource, pattern, pattern):
+    for field in _fields(resource, schema.LABELS, {}, schema.LABELS):
+        value = field.value
         if isinstance(value, str) and (len(value) > LABEL_LENGTH or not LABEL_VALUE.fullmatch(value)):
             sentence = f'"{value[:80]}" is no label value: at most {LABEL_LENGTH} letters, digits, "-", "_" and "."'
-            yield Problem(resource, steps, sentence, "what labels cannot hold, annotations can")
+            yield Problem(resource, field.steps, sentence, "what labels cannot hold, annotations can")
 
 
 def _base64(resource: Resource) -> Iterator[Problem]:
-    for steps, value in _fields(resource, schema.BASE64.get(resource.ref.group_kind, ()), ()):
-        if isinstance(value, str) and not _is_base64(value):
+    for field in matching(resource.body, schema.BASE64.get(resource.ref.group_kind, {})):
+        if isinstance(field.value, str) and not _is_base64(field.value):
             plain = "stringData" if resource.ref.kind == "Secret" else "data"
-            yield Problem(resource, steps, "is not base64", f"plain text goes into {plain}")
+            yield Problem(resource, field.steps, "is not base64", f"plain text goes into {plain}")
 
 
 def _is_base64(value: str) -> bool:
@@ -154,11 +148,10 @@ def _is_base64(value: str) -> bool:
 
 
 def _quantities(resource: Resource) -> Iterator[Problem]:
-    own = schema.QUANTITIES.get(resource.ref.group_kind, ())
-    for steps, value in _fields(resource, own, schema.POD_QUANTITIES):
-        sentence, hint = _of_quantity(value)
+    for field in _fields(resource, {}, schema.QUANTITIES, schema.POD_QUANTITIES):
+        sentence, hint = _of_quantity(field.value)
         if sentence:
-            yield Problem(resource, steps, sentence, hint)
+            yield Problem(resource, field.steps, sentence, hint)
 
 
 def _of_quantity(value: Any) -> tuple[str, str]:
@@ -175,12 +168,8 @@ def _of_quantity(value: Any) -> tuple[str, str]:
 
 
 def _list_twins(resource: Resource) -> Iterator[Problem]:
-    prefix = pod_template(resource)
-    own = schema.LISTS_OF.get(resource.ref.group_kind, ())
-    of_pods = schema.POD_LISTS if prefix is not None else ()
-    for pattern, keys in (*own, *(((*(prefix or ()), *one), keys) for one, keys in of_pods)):
-        for steps, elements in matching(resource.body, pattern):
-            yield from _same_keys(resource, steps, elements, keys)
+    for field in _fields(resource, {}, schema.LISTS_OF, schema.POD_LISTS):
+        yield from _same_keys(resource, field.steps, field.value, field.mark)
     yield from _same_finalizers(resource)
 
 
@@ -204,21 +193,20 @@ def _same_finalizers(resource: Resource) -> Iterator[Problem]:
             yield Problem(resource, steps, f'"{one}" stands twice in this list', "remove one of them")
 
 
-def _fields(resource: Resource, own: Iterable[Pattern], of_pods: Iterable[Pattern]) -> Iterator[Field]:
-    """The fields of a resource by its own patterns, and those of its pod template."""
-    for pattern in own:
-        yield from matching(resource.body, pattern)
-    prefix = pod_template(resource)
-    if prefix is not None:
-        for pattern in of_pods:
-            if prefix or pattern not in own:
-                yield from matching(resource.body, (*prefix, *pattern))
-
-
-def pod_template(resource: Resource) -> Pattern | None:
-    """Where the pod template stands; None in a kind that makes no pods."""
+def _fields(
+    resource: Resource, every: Patterns, of_kinds: Mapping[GroupKind, Patterns], of_pods: Patterns
+) -> Iterator[Field]:
+    """The fields of any resource, those of its kind, and those of its pod template; a Pod is its own template."""
     kind = resource.ref.group_kind
-    return () if kind == POD else kind_of(kind).pod_template or None
+    path = kind_of(kind).pod_template
+    if kind == POD:
+        yield from matching(resource.body, of_pods)
+        return
+    yield from matching(resource.body, every)
+    yield from matching(resource.body, of_kinds.get(kind, {}))
+    if path:
+        for template in matching(resource.body, patterns(".".join(path))):
+            yield from matching(template.value, of_pods, template.steps)
 
 
 CHECKS: tuple[Check, ...] = (_names, _shapes, _strings, _labels, _base64, _quantities, _list_twins)

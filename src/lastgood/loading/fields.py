@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from lastgood.diffing import LIST_KEYS, Item, Path, text
@@ -13,28 +13,44 @@ EACH = "*"
 Steps = tuple[str | int, ...]
 """Keys and places in lists, from the top of a body."""
 
-Pattern = tuple[str, ...]
+Patterns = dict[str, Any]
+"""Many patterns as a tree of their steps; what stands at ``END`` belongs to the pattern that ends there."""
+
+END = ""
 
 
 class Field(NamedTuple):
-    """A field that is there, and its value."""
+    """A field that is there, its value, and what belongs to the pattern that found it."""
 
     steps: Steps
     value: Any
+    mark: Any = None
 
 
-def patterns(*texts: str) -> tuple[Pattern, ...]:
+def patterns(*texts: str) -> Patterns:
     """Patterns as they are written for people."""
-    return tuple(tuple(one.split(".")) for one in texts)
+    return marked(dict.fromkeys(texts))
 
 
-def matching(value: Any, pattern: Pattern, steps: Steps = ()) -> Iterator[Field]:
+def marked(texts: Mapping[str, Any]) -> Patterns:
+    """Patterns, each with something that belongs to it."""
+    tree: Patterns = {}
+    for pattern, mark in texts.items():
+        node = tree
+        for step in pattern.split("."):
+            node = node.setdefault(step, {})
+        node[END] = mark
+    return tree
+
+
+def matching(value: Any, tree: Patterns, steps: Steps = ()) -> Iterator[Field]:
     """Every field that a pattern names; what is not there, or is of another shape, is passed over."""
-    if not pattern:
-        yield Field(steps, value)
-        return
-    for key, child in _entries(value, pattern[0]):
-        yield from matching(child, pattern[1:], (*steps, key))
+    for step, below in tree.items():
+        if step == END:
+            yield Field(steps, value, below)
+            continue
+        for key, child in _entries(value, step):
+            yield from matching(child, below, (*steps, key))
 
 
 def spelled(body: Any, steps: Steps) -> str:
@@ -60,10 +76,9 @@ def _item(siblings: list[Any], place: int) -> int | Item:
     return place
 
 
-def _entries(value: Any, step: str) -> Iterator[tuple[str | int, Any]]:
-    if step != EACH:
-        yield from ((key, value[key]) for key in (step,) if isinstance(value, Mapping) and key in value)
-    elif isinstance(value, Mapping):
-        yield from value.items()
-    elif isinstance(value, list):
-        yield from enumerate(value)
+def _entries(value: Any, step: str) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        if step == EACH:
+            return value.items()
+        return ((step, value[step]),) if step in value else ()
+    return enumerate(value) if step == EACH and isinstance(value, list) else ()

@@ -5,12 +5,11 @@ From the API's types: https://github.com/kubernetes/api (``resource.Quantity``, 
 
 from __future__ import annotations
 
-from lastgood.loading.fields import Pattern, patterns
+from lastgood.loading.fields import Patterns, marked, patterns
 from lastgood.model.resource import GroupKind
 
 CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 CLAIM = ("resources.limits.*", "resources.requests.*")
-SELECTOR = "spec.selector.matchLabels.*"
 
 
 def _of_containers(*fields: str) -> tuple[str, ...]:
@@ -29,7 +28,7 @@ POD_QUANTITIES = patterns(
 )
 """Seen from a pod template, as are the other tables whose names start with POD."""
 
-QUANTITIES: dict[GroupKind, tuple[Pattern, ...]] = {
+QUANTITIES: dict[GroupKind, Patterns] = {
     GroupKind("", "PersistentVolumeClaim"): patterns(*(f"spec.{field}" for field in CLAIM)),
     GroupKind("", "PersistentVolume"): patterns("spec.capacity.*"),
     GroupKind("", "ResourceQuota"): patterns("spec.hard.*"),
@@ -49,35 +48,45 @@ QUANTITIES: dict[GroupKind, tuple[Pattern, ...]] = {
     GroupKind("storage.k8s.io", "CSIStorageCapacity"): patterns("capacity", "maximumVolumeSize"),
 }
 
-STRINGS = patterns("metadata.labels.*", "metadata.annotations.*")
-
-POD_STRINGS = patterns(
-    "metadata.labels.*",
-    "metadata.annotations.*",
+OBJECT_STRINGS = ("metadata.labels.*", "metadata.annotations.*")
+TEMPLATE_STRINGS = (
+    *OBJECT_STRINGS,
     "spec.nodeSelector.*",
     "spec.volumes.*.name",
     *_of_containers(
         "name", "image", "env.*.name", "env.*.value", "command.*", "args.*", "ports.*.name", "volumeMounts.*.name"
     ),
 )
-
-LISTS_OF_STRINGS = ("command", "args")
-"""The others that hold strings are mappings."""
-
-STRINGS_OF: dict[GroupKind, tuple[Pattern, ...]] = {
-    GroupKind("", "ConfigMap"): patterns("data.*", "binaryData.*"),
-    GroupKind("", "Secret"): patterns("data.*", "stringData.*"),
-    GroupKind("", "Service"): patterns("spec.selector.*"),
-    GroupKind("", "ReplicationController"): patterns("spec.selector.*"),
-    GroupKind("apps", "Deployment"): patterns(SELECTOR),
-    GroupKind("apps", "StatefulSet"): patterns(SELECTOR),
-    GroupKind("apps", "DaemonSet"): patterns(SELECTOR),
-    GroupKind("apps", "ReplicaSet"): patterns(SELECTOR),
-    GroupKind("batch", "Job"): patterns(SELECTOR),
-    GroupKind("policy", "PodDisruptionBudget"): patterns(SELECTOR),
-    GroupKind("networking.k8s.io", "NetworkPolicy"): patterns("spec.podSelector.matchLabels.*"),
-    GroupKind("storage.k8s.io", "StorageClass"): patterns("parameters.*"),
+SELECTED = "spec.selector.matchLabels.*"
+KIND_STRINGS = {
+    GroupKind("", "ConfigMap"): ("data.*", "binaryData.*"),
+    GroupKind("", "Secret"): ("data.*", "stringData.*"),
+    GroupKind("", "Service"): ("spec.selector.*",),
+    GroupKind("", "ReplicationController"): ("spec.selector.*",),
+    GroupKind("apps", "Deployment"): (SELECTED,),
+    GroupKind("apps", "StatefulSet"): (SELECTED,),
+    GroupKind("apps", "DaemonSet"): (SELECTED,),
+    GroupKind("apps", "ReplicaSet"): (SELECTED,),
+    GroupKind("batch", "Job"): (SELECTED,),
+    GroupKind("policy", "PodDisruptionBudget"): (SELECTED,),
+    GroupKind("networking.k8s.io", "NetworkPolicy"): ("spec.podSelector.matchLabels.*",),
+    GroupKind("storage.k8s.io", "StorageClass"): ("parameters.*",),
 }
+
+
+def _holders(texts: tuple[str, ...]) -> Patterns:
+    """What the strings stand in, each with its type: a list for commands and their arguments, else a mapping."""
+    holders = (text.removesuffix(".*") for text in texts if text.endswith(".*"))
+    return marked({one: list if one.endswith((".command", ".args")) else dict for one in holders})
+
+
+LABELS = patterns("metadata.labels.*")
+STRINGS = patterns(*OBJECT_STRINGS)
+POD_STRINGS = patterns(*TEMPLATE_STRINGS)
+STRINGS_OF: dict[GroupKind, Patterns] = {kind: patterns(*texts) for kind, texts in KIND_STRINGS.items()}
+HOLDERS = _holders(OBJECT_STRINGS)
+POD_HOLDERS = _holders(TEMPLATE_STRINGS)
+HOLDERS_OF: dict[GroupKind, Patterns] = {kind: _holders(texts) for kind, texts in KIND_STRINGS.items()}
 
 BASE64 = {
     GroupKind("", "Secret"): patterns("data.*"),
@@ -87,33 +96,24 @@ BASE64 = {
 ListKeys = tuple[tuple[str, str], ...]
 """The fields by which a list tells its elements apart, each with its default."""
 
-POD_LISTS: tuple[tuple[Pattern, ListKeys], ...] = tuple(
-    (pattern, keys)
-    for field, keys in (
-        ("env", (("name", ""),)),
-        ("ports", (("containerPort", ""), ("protocol", "TCP"))),
-        ("volumeMounts", (("mountPath", ""),)),
-        ("volumeDevices", (("devicePath", ""),)),
-    )
-    for pattern in patterns(*_of_containers(field))
-) + tuple(
-    (pattern, keys)
-    for field, keys in (
-        *((containers, (("name", ""),)) for containers in CONTAINERS),
-        ("volumes", (("name", ""),)),
-        ("imagePullSecrets", (("name", ""),)),
-        ("hostAliases", (("ip", ""),)),
-        ("resourceClaims", (("name", ""),)),
-        ("topologySpreadConstraints", (("topologyKey", ""), ("whenUnsatisfiable", ""))),
-    )
-    for pattern in patterns(f"spec.{field}")
-)
+NAMED: ListKeys = (("name", ""),)
 
-LISTS_OF: dict[GroupKind, tuple[tuple[Pattern, ListKeys], ...]] = {
-    GroupKind("", "Service"): ((("spec", "ports"), (("port", ""), ("protocol", "TCP"))),),
-    GroupKind("", "ServiceAccount"): ((("secrets",), (("name", ""),)),),
-    GroupKind("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): ((("webhooks",), (("name", ""),)),),
-    GroupKind("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): ((("webhooks",), (("name", ""),)),),
+POD_LISTS = marked(
+    {
+        **dict.fromkeys(_of_containers("env"), NAMED),
+        **dict.fromkeys(_of_containers("ports"), (("containerPort", ""), ("protocol", "TCP"))),
+        **dict.fromkeys(_of_containers("volumeMounts"), (("mountPath", ""),)),
+        **dict.fromkeys(_of_containers("volumeDevices"), (("devicePath", ""),)),
+        **{f"spec.{field}": NAMED for field in (*CONTAINERS, "volumes", "imagePullSecrets", "resourceClaims")},
+        "spec.hostAliases": (("ip", ""),),
+        "spec.topologySpreadConstraints": (("topologyKey", ""), ("whenUnsatisfiable", "")),
+    }
+)
+LISTS_OF: dict[GroupKind, Patterns] = {
+    GroupKind("", "Service"): marked({"spec.ports": (("port", ""), ("protocol", "TCP"))}),
+    GroupKind("", "ServiceAccount"): marked({"secrets": NAMED}),
+    GroupKind("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): marked({"webhooks": NAMED}),
+    GroupKind("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): marked({"webhooks": NAMED}),
 }
 
 # Names that become part of a host name, and so are single labels of the DNS.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from lastgood.model.resource import Body
 
@@ -38,18 +37,3 @@ def labels_of(body: Body) -> dict[str, str]:
     """The labels of an object."""
     labels: dict[str, str] = body["metadata"].get("labels") or {}
     return labels
-
-
-def chosen_by(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a LabelSelector (``matchLabels`` and ``matchExpressions``) selects these labels."""
-    plain: Mapping[str, str] = selector.get("matchLabels") or {}
-    expressions = selector.get("matchExpressions") or ()
-    return all(labels.get(name) == value for name, value in plain.items()) and all(
-        _holds(expression, labels) for expression in expressions
-    )
-
-
-def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    value, values = labels.get(expression["key"]), expression.get("values") or ()
-    tests = {"In": value in values, "NotIn": value not in values, "Exists": value is not None}
-    return tests.get(expression["operator"], value is None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lastgood.model.resource import GroupKind, Ref
+from lastgood.model.resource import Ref
 from lastgood.testing.agenda import Agenda
 
 LAG = 0.02
@@ -46,8 +46,3 @@ def owner_ref(reference: dict[str, str], namespace: str) -> Ref:
     """Whom an owner reference means."""
     group, _, version = reference["apiVersion"].rpartition("/")
     return Ref(group, reference["kind"], namespace, reference["name"], version)
-
-
-def kind_of(reference: dict[str, str]) -> GroupKind:
-    """The kind that an owner reference means."""
-    return GroupKind(reference["apiVersion"].rpartition("/")[0], reference["kind"])

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.testing.revisions import HASH, Revision, forget, revisions
 from lastgood.testing.values import copied
@@ -140,12 +139,6 @@ class StatefulSets(Controller):
         waits = [unavailable_for(self.api, pod, least) for pod in self._pods(body).values()]
         if soon := [wait for wait in waits if wait]:
             self.queue.add_later(ref, min(soon))
-
-    def delete_pods(self, pods: Sequence[Body]) -> None:  # type: ignore[override]
-        """Tell these to go, once."""
-        for pod in pods:
-            if "deletionTimestamp" not in pod["metadata"]:
-                self.collector.delete(ref_of(pod), Guard(pod["metadata"]["uid"]), "Background")
 
 
 def _number(pod: Body) -> int:
