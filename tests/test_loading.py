@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lastgood import loading
 from lastgood.emitting import emit
 from lastgood.errors import ManifestError
-from lastgood.loading import check, load, normalised, problems, resources_in
+from lastgood.loading import check, normalised, problems, resources_in
+from lastgood.loading.reading import read as load
 from lastgood.model.resource import Origin, Resource
 from lastgood.model.source import File
 from lastgood.parsing import LARGEST
@@ -608,3 +610,15 @@ def test_no_body_breaks_the_checks(kind: tuple[str, str], fields: dict[str, Any]
         check(resources)
     except ManifestError as error:
         assert str(error)  # noqa: PT017  # whether it is raised at all depends on the body
+
+
+def test_the_one_verb_loads_checks_and_normalises(tmp_path: Path) -> None:
+    """What a library user calls: the form that is deployed, or an error before anything is."""
+    good = tmp_path / "good.yaml"
+    good.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {a: b}\n")
+    (found,) = loading.load([str(good)])
+    assert {"a": "Yg=="} == found.body["data"]
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, labels: {version: 1.0}}\n")
+    with pytest.raises(ManifestError, match="version"):
+        loading.load([str(bad)])

@@ -94,11 +94,9 @@ def _user(outside: Outside) -> str:
 
 
 def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tuple[Resource, ...]:
-    from lastgood.loading import check, load, normalised  # noqa: PLC0415  # only who deploys reads files
+    from lastgood.loading import load  # noqa: PLC0415  # only who deploys reads files
 
-    resources = load(files, stdin=outside.stdin, recursive=recursive)
-    check(resources)
-    return tuple(normalised(resource) for resource in resources)
+    return load(files, stdin=outside.stdin, recursive=recursive)
 
 
 def _service(flags: Mapping[str, Any], *, namespace: str | None) -> Source:

@@ -6,10 +6,27 @@ which a resource is planned and recorded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import IO
+
 from lastgood.loading.checking import Problem, problems
 from lastgood.loading.normalising import normalised
-from lastgood.loading.reading import load, read_file
+from lastgood.loading.reading import read, read_file
 from lastgood.loading.refusing import Finding, check, refusal
 from lastgood.loading.unpacking import resources_in
+from lastgood.model.resource import Resource
 
 __all__ = ["Finding", "Problem", "check", "load", "normalised", "problems", "read_file", "refusal", "resources_in"]
+
+
+def load(
+    sources: Sequence[str], *, stdin: IO[bytes] | IO[str] | None = None, recursive: bool = False
+) -> tuple[Resource, ...]:
+    """The resources of files, folders and ``-`` (stdin), checked, in the form in which they are deployed.
+
+    Of a folder its .yaml, .yml and .json files are read, sorted by name; its sub-folders only with ``recursive``.
+    Raises ``ManifestError`` with file, line, resource and field for what cannot be read or would be refused.
+    """
+    resources = read(sources, stdin=stdin, recursive=recursive)
+    check(resources)
+    return tuple(normalised(resource) for resource in resources)

@@ -18,7 +18,7 @@ SUFFIXES = (".json", ".yaml", ".yml")
 STDIN = "-"
 
 
-def load(
+def read(
     sources: Sequence[str], *, stdin: IO[bytes] | IO[str] | None = None, recursive: bool = False
 ) -> tuple[Resource, ...]:
     """The resources of files, folders and ``-`` (stdin), in the order in which they are written.
