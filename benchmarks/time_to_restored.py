@@ -34,7 +34,7 @@ apiVersion: apps/v1
 kind: Deployment
 metadata: {{name: web}}
 spec:
-  replicas: 2
+  replicas: {replicas}
   selector: {{matchLabels: {{app: web}}}}
   template:
     metadata: {{labels: {{app: web}}}}
@@ -43,6 +43,7 @@ spec:
       - name: web
         image: {image}
         envFrom: [{{configMapRef: {{name: web}}}}]
+        env: {env}
         readinessProbe: {{httpGet: {{path: /ready, port: 8080}}, periodSeconds: 1}}
 """
 
@@ -120,7 +121,9 @@ class Bench:
         chart = self.work / name
         (chart / "templates").mkdir(parents=True, exist_ok=True)
         (chart / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 0.1.0\n")
-        (chart / "templates" / "all.yaml").write_text(MANIFEST.format(image=image, greeting=greeting))
+        (chart / "templates" / "all.yaml").write_text(
+            MANIFEST.format(image=image, greeting=greeting, env="[]", replicas=2)
+        )
         return chart
 
     def _run(self, command: list[str], *, expect: int) -> None:

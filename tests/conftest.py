@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from lab.hosting import why_not_real
 
 ROOT = Path(__file__).parent.parent
 STARTED = "LASTGOOD_TESTS_STARTED_LAB"
@@ -68,13 +69,9 @@ def namespace(lab: Lab, request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def pytest_report_header() -> list[str]:
-    """Say which sort of node the stories run on."""
-    status = _lab("status", "-o", "json")
-    try:
-        node = json.loads(status.stdout).get("node", "")
-    except ValueError:
-        node = ""
-    return [f"lab: {node or 'starts when it is needed'}"]
+    """Say on which sort of node the stories are played."""
+    why_not = why_not_real()
+    return [f"lab: KWOK nodes, without real pods: {why_not}" if why_not else "lab: a real node, with real pods"]
 
 
 def _lab(*args: str) -> subprocess.CompletedProcess[str]:

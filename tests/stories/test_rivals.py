@@ -15,33 +15,12 @@ from typing import Any
 
 import pytest
 
+from benchmarks.time_to_restored import MANIFEST
 from benchmarks.tools import tool
 from tests.conftest import Lab
 
 pytestmark = pytest.mark.cluster
 
-MANIFEST = """\
-apiVersion: v1
-kind: ConfigMap
-metadata: {{name: app}}
-data: {{GREETING: "{greeting}"}}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: web}}
-spec:
-  replicas: 1
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{app: web}}}}
-    spec:
-      containers:
-      - name: web
-        image: registry.lab/web:{tag}
-        envFrom: [{{configMapRef: {{name: app}}}}]
-        env: {env}
-        readinessProbe: {{httpGet: {{path: /ready, port: 8080}}, periodSeconds: 1}}
-"""
 X = "[{name: X, value: '1'}]"
 WAITS = 12.0
 
@@ -55,7 +34,7 @@ class Rival:
     folder: Path
 
     def manifest(self, tag: str, greeting: str = "one", env: str = "[]") -> str:
-        return MANIFEST.format(tag=tag, greeting=greeting, env=env)
+        return MANIFEST.format(image=f"registry.lab/web:{tag}", greeting=greeting, env=env, replicas=1)
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         done = self._run(str(tool("kubectl")), *arguments, stdin=stdin)
@@ -116,7 +95,7 @@ def test_rollout_undo_leaves_the_configuration_of_the_failed_release(rival: Riva
     rival.kubectl("rollout", "undo", "deployment/web")
     assert ("registry.lab/web:1", "two") == (
         rival.container()["image"],
-        rival.live("configmap", "app")["data"]["GREETING"],
+        rival.live("configmap", "web")["data"]["GREETING"],
     )
 
 
