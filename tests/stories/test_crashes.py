@@ -52,6 +52,10 @@ class World:
         request = Request(NAME, NAMESPACE, resources, options=Options(timeout=60))
         return self.run(lambda deployer: deployer.deploy(request), switch)
 
+    def placed(self, resource: Resource) -> Resource:
+        """A resource of the cast's, in the namespace of these stories."""
+        return resource.with_body({**resource.body, "metadata": {**resource.body["metadata"], "namespace": NAMESPACE}})
+
     def ref(self, ref: Ref) -> Ref:
         """A ref of the cast's, in the namespace of these stories."""
         return replace(ref, namespace=NAMESPACE)
@@ -212,3 +216,25 @@ async def outcome_of(deployer: Deployer, resources: tuple[Resource, ...]) -> Any
         return await deployer.deploy(Request(NAME, NAMESPACE, resources, options=Options(timeout=60)))
     except LastgoodError as error:
         return error
+
+
+def test_what_a_ghost_still_makes_after_another_took_over_is_found(world_with_ghost: World) -> None:
+    """It died right after its late create and could not take it back: ``verify`` sees it, the next deploy prunes."""
+    world = world_with_ghost
+    world.cluster.create(world.placed(config("bad", d="1")).body, manager="lastgood")
+    assert [str(one.ref) for one in world.verify().failures] == ["configmap/bad"]
+    outcome = world.deploy(SECOND)
+    assert not isinstance(outcome, Exception), outcome
+    assert wanted(SECOND) == world.names()
+
+
+@pytest.fixture
+def world_with_ghost() -> World:
+    """A run died before its first write and never gave its Lease back; another one is done since."""
+    world = World()
+    world.deploy(FIRST)
+    switch = KillSwitch(3)  # the Lease and the record are written, no resource is
+    world.deploy(BROKEN, switch)
+    assert world.names() == wanted(FIRST)
+    world.deploy(SECOND)
+    return world
