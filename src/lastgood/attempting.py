@@ -15,7 +15,7 @@ from lastgood.leasing import Held
 from lastgood.model.event import Ended, Event, Failed, Gathered, Left, Proved, Recorded
 from lastgood.model.health import Observation, condition_is
 from lastgood.model.plan import Op, Plan
-from lastgood.model.proof import Proof
+from lastgood.model.proof import Match, Proof
 from lastgood.model.release import Release, Sent, State, Workload
 from lastgood.model.request import Options
 from lastgood.model.resource import Ref, digest
@@ -31,6 +31,12 @@ RECORD_WITHIN = 2.0
 PROOFS = 3
 PROVE_AGAIN_AFTER = 0.5
 INTERRUPTED = "interrupted"
+UNPROVED = {
+    Match.DIFFERS: "is not as it was asked for",
+    Match.MISSING: "is missing",
+    Match.LEFT_OVER: "is left over",
+    Match.NOT_READY: "is not ready",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ def unproved(proof: Proof) -> str:
     finding = proof.failures[0]
     what = ", ".join(one.path for one in finding.fields[:3]) or finding.sentence
     more = f", and {len(proof.failures) - 1} more" if len(proof.failures) > 1 else ""
-    return f"{finding.ref} is {finding.match}{': ' + what if what else ''}{more}"
+    return f"{finding.ref} {UNPROVED[finding.match]}{': ' + what if what else ''}{more}"
 
 
 def _agreed(plan: Plan, outcome: Outcome, past: Past) -> tuple[Sent, ...]:

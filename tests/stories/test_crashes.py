@@ -12,6 +12,7 @@ import pytest
 
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
+from lastgood.model.event import Event
 from lastgood.model.release import State
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Ref, Resource
@@ -36,11 +37,16 @@ class World:
         self.store = MemoryStore(NAMESPACE, self.clock)
         self.runs = 0
 
-    def run(self, work: Callable[[Deployer], Awaitable[Any]], switch: KillSwitch | None = None) -> Any:
+    def run(
+        self,
+        work: Callable[[Deployer], Awaitable[Any]],
+        switch: KillSwitch | None = None,
+        tell: Callable[[Event], None] = lambda event: None,
+    ) -> Any:
         """One process from start to end; killed, it leaves what it has written."""
         self.runs += 1
         deployer = Deployer(
-            self.cluster, self.store, self.clock, NAMESPACE, f"run-{self.runs}", lambda event: None, lambda: "00" * 16
+            self.cluster, self.store, self.clock, NAMESPACE, f"run-{self.runs}", tell, lambda: "00" * 16
         )
         self.cluster.on_request = self.store.on_request = switch
         try:
@@ -48,9 +54,14 @@ class World:
         finally:
             self.cluster.on_request = self.store.on_request = None
 
-    def deploy(self, resources: tuple[Resource, ...], switch: KillSwitch | None = None) -> Any:
+    def deploy(
+        self,
+        resources: tuple[Resource, ...],
+        switch: KillSwitch | None = None,
+        tell: Callable[[Event], None] = lambda event: None,
+    ) -> Any:
         request = Request(NAME, NAMESPACE, resources, options=Options(timeout=60))
-        return self.run(lambda deployer: deployer.deploy(request), switch)
+        return self.run(lambda deployer: deployer.deploy(request), switch, tell)
 
     def placed(self, resource: Resource) -> Resource:
         """A resource of the cast's, in the namespace of these stories."""
@@ -121,6 +132,7 @@ def test_after_a_kill_anywhere_the_next_deploy_ends_well(attempted: tuple[Resour
         assert world.verify().holds, at
         assert wanted(SECOND) == world.names(), at
         assert world.states()[0] is State.GOOD, at
+        assert State.PENDING not in world.states(), at
 
 
 @pytest.mark.parametrize("attempted", ATTEMPTS.values(), ids=ATTEMPTS)
@@ -142,6 +154,7 @@ def test_after_a_kill_anywhere_recover_ends_proved(attempted: tuple[Resource, ..
         assert not isinstance(outcome, Exception), (at, outcome)
         assert world.verify().holds, at
         assert world.states()[0] is State.GOOD, at
+        assert State.PENDING not in world.states(), at
 
 
 def is_last_good(world: World, resources: tuple[Resource, ...]) -> bool:
@@ -157,8 +170,12 @@ def is_last_good(world: World, resources: tuple[Resource, ...]) -> bool:
     return bool(world.run(read))
 
 
-def test_a_run_that_wakes_up_after_another_took_over_cannot_write() -> None:
-    """It was paused between its plan and its first write; by then another run is done. All it still does is refused."""
+@pytest.mark.parametrize("later", [SECOND, FIRST], ids=["changes the same", "changes nothing"])
+def test_a_run_that_wakes_up_after_another_took_over_cannot_write(later: tuple[Resource, ...]) -> None:
+    """It was paused between its plan and its first write; by then another run is done. All it still does is refused.
+
+    Also what the other run had no reason to write: it moved the version of everything first.
+    """
     world = World()
     world.deploy(FIRST)
 
@@ -181,14 +198,14 @@ def test_a_run_that_wakes_up_after_another_took_over_cannot_write() -> None:
         ghost_deployer = deployer_of(world, "ghost", Paused(world.cluster), FrozenLeases(world.store, paused))
         ghost = asyncio.create_task(outcome_of(ghost_deployer, BROKEN))
         await paused.wait()
-        other = await outcome_of(deployer_of(world, "other", world.cluster, world.store), SECOND)
+        other = await outcome_of(deployer_of(world, "other", world.cluster, world.store), later)
         woken.set()
         return await ghost, other
 
     ghost, other = world.clock.run(two_runs())
     assert not isinstance(other, Exception), other
     assert ghost.exit_code == 3
-    assert wanted(SECOND) == world.names()
+    assert wanted(later) == world.names()
     assert world.verify().holds
 
 

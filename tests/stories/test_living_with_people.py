@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from lastgood.model.event import Event, Written
 from lastgood.model.proof import Match
-from tests.stories.cast import GOOD_1, GOOD_2, config, web
+from lastgood.model.release import State
+from tests.stories.cast import GOOD_1, GOOD_2, altered, config, web
 from tests.stories.stage import Scene, story
+from tests.stories.test_crashes import World
 
 
 @story
@@ -54,3 +57,29 @@ async def test_without_pruning_what_is_dropped_stays_and_is_remembered(scene: Sc
     assert await scene.names() == {"app", "old"}
     assert (await scene.deploy(config("app"), web(GOOD_1))).code == 0
     assert await scene.names() == {"app"}
+
+
+def test_what_somebody_changes_while_it_is_deployed_disproves_it() -> None:
+    """Healthy is not enough: what is live is not what was asked for, so what was good before comes back."""
+    world = World()
+    assert not isinstance(world.deploy((config("app", a="1"), web(GOOD_1))), Exception)
+
+    def meddle(event: Event) -> None:
+        if isinstance(event, Written) and event.ref.kind == "Deployment":
+            world.cluster.edit(world.ref(config("app").ref), lambda body: body["data"].update(a="meddled"))
+
+    outcome = world.deploy((config("app", a="2"), web(GOOD_2)), tell=meddle)
+    assert "configmap/app is not as it was asked for: data.a" in str(outcome)
+    assert 3 == outcome.exit_code  # the restore is meddled with as well
+    assert world.states()[0] is State.FAILED
+
+
+@story
+async def test_what_a_patch_of_ours_set_can_be_removed_by_a_later_release(scene: Scene) -> None:
+    """Recreate is set by a patch, since an apply is refused; the release that no longer asks for it takes it away."""
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    assert (await scene.deploy(altered(web(GOOD_1), spec__strategy={"type": "Recreate"}))).code == 0
+    assert (await scene.deploy(web(GOOD_2))).code == 0
+    live = await scene.live("Deployment", "web", "apps")
+    assert live is not None
+    assert "RollingUpdate" == live["spec"]["strategy"]["type"]
