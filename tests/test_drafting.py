@@ -8,6 +8,7 @@ import pytest
 
 from lastgood.drafting import RELEASE, RELEASE_NAMESPACE, draft, numbered
 from lastgood.errors import ManifestError, SettingError
+from lastgood.model.release import Mode
 from lastgood.model.request import Request
 from lastgood.model.resource import GroupKind, Origin, Ref, Resource
 from lastgood.ports import Served
@@ -104,3 +105,8 @@ def test_content_is_the_same_whatever_the_order_and_the_number() -> None:
     one = draft(request(config("a"), config("b")), SERVED, NOW)
     other = replace(draft(request(config("b"), config("a")), SERVED, NOW), number=7)
     assert one.content == other.content
+
+
+def test_a_mode_that_is_not_there_yet_is_refused_in_one_sentence() -> None:
+    with pytest.raises(SettingError, match="standard mode is not there yet"):
+        draft(request(config("a"), mode=Mode.STANDARD), SERVED, NOW)

@@ -6,16 +6,14 @@ What is wrong with the request is found here, before anything is locked or writt
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from lastgood.errors import ManifestError, SettingError
-from lastgood.model.release import Release
+from lastgood.model.release import Mode, Release
 from lastgood.model.request import Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.model.source import NUMBER_MARKER
 from lastgood.ports import Served
 from lastgood.reasons import grace_problem
 from lastgood.versioning import pod_template, with_config_hashes
@@ -30,6 +28,8 @@ def draft(request: Request, served: Kinds, now: datetime) -> Release:
     """The release that a request asks for, without number and key: those need the history."""
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
+    if request.mode is not Mode.DECLARATIVE:
+        raise SettingError(f"{request.mode} mode is not there yet", hint="set enableDeclarativeRollback: true")
     known = {**served, **_defined_here(request.resources)}
     resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
     _refuse_twins(resources)
@@ -55,17 +55,9 @@ def numbered(release: Release, *, number: int, key: str, earlier: frozenset[Ref]
     ``earlier`` is what may be in the cluster because of earlier attempts: the inventory speaks of it until it is
     pruned, so that no chain of failures can make it forgotten.
     """
-    resources = with_config_hashes(tuple(_with_number(one, number) for one in release.resources), key)
+    resources = with_config_hashes(release.resources, key)
     inventory = {resource.ref for resource in resources} | earlier
     return replace(release, number=number, key=key, resources=resources, inventory=tuple(sorted(inventory)))
-
-
-def _with_number(resource: Resource, number: int) -> Resource:
-    """Where a service asked for the number of the release, it is known only now."""
-    text = json.dumps(resource.body)
-    return (
-        resource.with_body(json.loads(text.replace(NUMBER_MARKER, str(number)))) if NUMBER_MARKER in text else resource
-    )
 
 
 def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:
