@@ -57,6 +57,7 @@ async def test_after_two_failures_the_second_good_release_is_back(scene: Scene) 
     assert (await scene.verify()).holds
 
 
+@pytest.mark.pods
 @story
 async def test_a_failure_of_configuration_alone_comes_back_with_fresh_pods(scene: Scene) -> None:
     """Only the ConfigMap changed, and the pods crash with it: its content is back, and so is the template."""
@@ -275,6 +276,7 @@ async def test_a_job_that_fails_fails_the_release(scene: Scene) -> None:
     assert await scene.names("Job") == set()
 
 
+@pytest.mark.pods
 @story
 async def test_the_last_words_of_a_crash_are_kept(scene: Scene) -> None:
     """The restore deletes the pods; what they said is in the record of the failed release."""
@@ -396,6 +398,7 @@ async def test_a_quota_that_denies_pods_fails_the_release_early(scene: Scene) ->
     assert (await scene.verify()).holds
 
 
+@pytest.mark.pods
 @story
 async def test_missing_configuration_fails_the_release_with_its_name(scene: Scene) -> None:
     assert (await scene.deploy(web(GOOD_1))).code == 0
