@@ -40,10 +40,6 @@ def test_unfinished_and_staged_releases_are_not_good() -> None:
     assert (found.number, history("gsp").next_number) == (1, 4)
 
 
-def test_everything_since_the_last_good_may_have_left_something() -> None:
-    assert [one.number for one in history("gffp").since_last_good] == [4, 3, 2]
-
-
 def test_a_restore_counts_as_the_content_it_restores() -> None:
     """Release 4 brought 2 back: a plain rollback from there goes to 1."""
     found = history("ggfg", {4: 2}).differing_good()

@@ -89,10 +89,14 @@ def rival(lab: Lab, namespace: str, tmp_path: Path) -> Rival:
     return Rival(lab, namespace, tmp_path)
 
 
-def test_rollout_undo_leaves_the_configuration_of_the_failed_release(rival: Rival) -> None:
+ADDED = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: added}\n"
+
+
+def test_rollout_undo_leaves_the_configuration_of_the_failed_release_and_what_it_added(rival: Rival) -> None:
     rival.applies(rival.manifest("1", "one"), waits=True)
-    rival.applies(rival.manifest("missing", "two"), waits=False)
+    rival.applies(rival.manifest("missing", "two") + ADDED, waits=False)
     rival.kubectl("rollout", "undo", "deployment/web")
+    assert rival.live("configmap", "added")
     assert ("registry.lab/web:1", "two") == (
         rival.container()["image"],
         rival.live("configmap", "web")["data"]["GREETING"],
@@ -115,11 +119,12 @@ def test_after_rollout_undo_what_the_next_apply_drops_stays(rival: Rival) -> Non
     assert [{"name": "X", "value": "1"}] == rival.container()["env"]
 
 
-def test_helm_sits_out_its_whole_timeout_on_an_image_that_is_not_there(rival: Rival) -> None:
+def test_helm_sits_out_its_whole_timeout_on_an_image_that_is_not_there_then_brings_config_back(rival: Rival) -> None:
     assert 0 == rival.helm(*rival.upgrade(rival.chart("good", rival.manifest("1")))).returncode
     started = time.monotonic()
-    done = rival.helm(*rival.upgrade(rival.chart("bad", rival.manifest("missing")), "--rollback-on-failure"))
+    done = rival.helm(*rival.upgrade(rival.chart("bad", rival.manifest("missing", "two")), "--rollback-on-failure"))
     assert (1, True) == (done.returncode, time.monotonic() - started >= WAITS)
+    assert "one" == rival.live("configmap", "web")["data"]["GREETING"]
 
 
 def test_helm_rollback_goes_to_the_previous_revision_good_or_not(rival: Rival) -> None:

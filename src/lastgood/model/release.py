@@ -162,12 +162,6 @@ class History:
         """The newest good release: never simply "the previous one"."""
         return next((one for one in self.summaries if one.state is State.GOOD), None)
 
-    @property
-    def since_last_good(self) -> tuple[Summary, ...]:
-        """Every attempt newer than the last good release; each may have left something in the cluster."""
-        good = self.last_good
-        return tuple(one for one in self.summaries if good is None or one.number > good.number)
-
     def find(self, number: int) -> Summary | None:
         """The attempt with this number."""
         return next((one for one in self.summaries if one.number == number), None)
