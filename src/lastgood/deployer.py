@@ -60,7 +60,8 @@ class Deployer:
         Raises ``RestoreFailed`` when what was good before is not back.
         """
         drafted = draft(request, await self.cluster.served(), self.clock.now())
-        await self._need_namespace(create=request.options.create_namespace)
+        if await self._absent_namespace(request.options):
+            await self._create_namespace()
         async with self._hold(request.name, request.options) as run:
             history, past = await self._settle(run, request.name)
             release = self._in_history(drafted, history, past)
@@ -101,11 +102,11 @@ class Deployer:
     async def plan(self, request: Request) -> Plan:
         """What ``deploy`` would do now."""
         drafted = draft(request, await self.cluster.served(), self.clock.now())
-        await self._need_namespace(create=False)
+        absent = await self._absent_namespace(request.options)
         history = History(await self.store.summaries(request.name))
         past = await self._past(request.name, history)
         release = self._in_history(drafted, history, past)
-        found = await survey(self.cluster, release, past, take_over=request.options.take_over)
+        found = await survey(self.cluster, release, past, take_over=request.options.take_over, absent=absent)
         self.tell(Planned(release, found.plan))
         return found.plan
 
@@ -250,15 +251,20 @@ class Deployer:
         self.tell(Proved(proof))
         return await self.store.update(replace(pending, proof=proof).ended_as(State.GOOD, self.clock.now()))
 
-    async def _need_namespace(self, *, create: bool) -> None:
+    async def _absent_namespace(self, options: Options) -> frozenset[str]:
+        """The release's namespace if it is not there yet and may be made; raises ``NotFound`` if it may not."""
         ref = Ref("", "Namespace", "", self.namespace, "v1")
         with suppress(Forbidden):  # who may not read it finds out at the first request inside it
             if await self.cluster.read([ref]):
-                return
-            if not create:
+                return frozenset()
+            if not options.create_namespace:
                 raise NotFound(f"namespace {self.namespace} does not exist", hint="--create-namespace makes it")
-            body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
-            await self.cluster.apply(body, Guard())
+            return frozenset({self.namespace})
+        return frozenset()
+
+    async def _create_namespace(self) -> None:
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
+        await self.cluster.apply(body, Guard())
 
     async def _need_rights(self, plan: Plan) -> None:
         denied = await self.cluster.denied(needed_rights(plan, await self.cluster.served()))

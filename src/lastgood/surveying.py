@@ -11,7 +11,7 @@ from lastgood.drafting import RELEASE, RELEASE_NAMESPACE, defined_kinds
 from lastgood.errors import Conflict, NotFound, Rejected
 from lastgood.model.plan import Guard, Plan
 from lastgood.model.release import Release
-from lastgood.model.resource import Body, Ref, Resource
+from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.planning import (
     Past,
     Preview,
@@ -25,6 +25,7 @@ from lastgood.planning import (
 )
 from lastgood.ports import Cluster
 
+NAMESPACE = GroupKind("", "Namespace")
 TRIES = 5
 NAME_LENGTH = 52  # what a kind with a short limit on names (CronJob) still takes
 
@@ -38,27 +39,40 @@ class Survey:
 
 
 async def survey(
-    cluster: Cluster, release: Release, past: Past, *, take_over: bool = False, lenient: bool = False
+    cluster: Cluster,
+    release: Release,
+    past: Past,
+    *,
+    take_over: bool = False,
+    lenient: bool = False,
+    absent: frozenset[str] = frozenset(),
 ) -> Survey:
     """Read what is live, ask the API about what may differ, and plan.
 
     Raises ``Rejected`` for what the API refuses and for what belongs to another release (unless ``take_over``).
     With ``lenient`` nothing is raised for a single resource: whoever restores has to try everything.
+    ``absent`` are namespaces that are still to be made: what goes there cannot be checked.
     """
     refs = release.refs | past.inventory
     live = await cluster.read(refs, label=f"{RELEASE}={release.name}")
     mine = {ref: body for ref, body in live.items() if ref in release.refs or _belongs_to(release, body)}
     if not (take_over or lenient):
         _refuse_foreign(release, live)
-    previews = await _previews(cluster, release, mine, past, lenient=lenient)
+    absent |= {ref.name for ref in release.refs if ref.group_kind == NAMESPACE and ref not in live}
+    previews = await _previews(cluster, release, mine, past, lenient=lenient, absent=absent)
     return Survey(mine, plan(release, mine, previews, past, await cluster.served()))
 
 
 async def _previews(
-    cluster: Cluster, release: Release, live: Mapping[Ref, Body], past: Past, *, lenient: bool
+    cluster: Cluster,
+    release: Release,
+    live: Mapping[Ref, Body],
+    past: Past,
+    *,
+    lenient: bool,
+    absent: frozenset[str],
 ) -> dict[Ref, Preview]:
     defined = defined_kinds(release.resources) - frozenset(await cluster.served())
-    absent = {ref.name for ref in release.refs if ref.kind == "Namespace" and not ref.group and ref not in live}
     doubtful = [one for one in release.resources if not is_settled(one, live.get(one.ref), past)]
 
     async def one(resource: Resource) -> Preview:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
+from lastgood.errors import NotFound
 from lastgood.model.event import Event, Written
 from lastgood.model.proof import Match
 from lastgood.model.release import State
+from lastgood.model.request import Options, Request
 from tests.stories.cast import GOOD_1, GOOD_2, altered, config, web
 from tests.stories.stage import Scene, story
 from tests.stories.test_crashes import World
@@ -83,3 +89,15 @@ async def test_what_a_patch_of_ours_set_can_be_removed_by_a_later_release(scene:
     live = await scene.live("Deployment", "web", "apps")
     assert live is not None
     assert "RollingUpdate" == live["spec"]["strategy"]["type"]
+
+
+@story
+async def test_a_plan_for_a_namespace_that_is_still_to_be_made_is_not_checked(scene: Scene) -> None:
+    """Nothing can be tried where there is no namespace; without leave to make it, it is refused."""
+    async with scene.open(lambda event: None) as deployer:
+        elsewhere = replace(deployer, namespace=f"{scene.namespace}-new")
+        request = Request("shop", elsewhere.namespace, (config("app"),))
+        with pytest.raises(NotFound, match="does not exist"):
+            await elsewhere.plan(request)
+        found = await elsewhere.plan(replace(request, options=Options(create_namespace=True)))
+    assert ["its namespace is created by this plan"] == [one.unchecked for one in found.changes]

@@ -33,7 +33,6 @@ COMMAND = command(
     [
         *desired(),
         *running(),
-        option("--create-namespace", is_flag=True, help="Make the release's namespace if there is none."),
         option(
             "--clean-up", is_flag=True, help="Delete what a failed first release made; it has nothing to go back to."
         ),

@@ -25,5 +25,6 @@ def desired() -> list[Flag]:
             "--prune/--no-prune", default=True, show_default=True,
             help="Whether to delete what no release wants any more.",
         ),
+        option("--create-namespace", is_flag=True, help="Make the release's namespace if there is none."),
         option("--take-over", is_flag=True, help="Take resources that another release owns."),
     ]  # fmt: skip
