@@ -94,7 +94,7 @@ async def _carry_out(run: Run, release: Release, found: Survey, past: Past, *, g
     for change in found.plan.left:
         run.tell(Left(change.ref, change.note or "pruning is off"))
     outcome = await executor.run(found.plan)
-    release = replace(release, judged=outcome.verdict.judged, sent=_agreed(found.plan, outcome, past))
+    release = replace(release, judged=outcome.verdict.judged, sent=_agreed(found.plan, outcome))
     if not outcome.passed:
         return await _fail(run, release, outcome, _why(outcome))
     return await _prove(run, release, outcome, past)
@@ -180,15 +180,15 @@ def unproved(proof: Proof) -> str:
     return f"{finding.ref} {UNPROVED[finding.match]}{': ' + what if what else ''}{more}"
 
 
-def _agreed(plan: Plan, outcome: Outcome, past: Past) -> tuple[Sent, ...]:
+def _agreed(plan: Plan, outcome: Outcome) -> tuple[Sent, ...]:
     """What is agreed with the cluster about everything: what was written now, and what was found to be kept."""
     written = {one.ref: one for one in outcome.sent}
     kept = {
-        change.ref: past.sent.get(change.ref) or sent(change.ref, change.body, change.live)
+        change.ref: sent(change.ref, change.body, change.live)
         for change in plan.changes
         if change.op is Op.KEEP and change.body is not None and change.live is not None
     }
-    return tuple(one for ref, one in sorted({**kept, **written}.items()))
+    return tuple(one for _, one in sorted({**kept, **written}.items()))
 
 
 def _workloads(release: Release, observation: Observation) -> tuple[Workload, ...]:

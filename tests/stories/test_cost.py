@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from lastgood.model.resource import Resource
 from tests.stories.cast import GOOD_1, GOOD_2, config, web
@@ -49,4 +50,15 @@ def test_a_change_by_somebody_else_is_seen_without_asking_about_the_rest() -> No
     ref = world.ref(config("c7").ref)
     world.cluster.edit(ref, lambda body: body["data"].update(a="2"))
     found = requests_of(world, release())
+    assert (1, 1) == (found["apply"], found["dry apply"])
+
+
+def test_what_is_written_otherwise_but_means_the_same_is_asked_about_once() -> None:
+    """A quantity spelled in another way changes nothing; from then on it is known, and costs no request."""
+    world = World()
+    limits: dict[str, Any] = {"container": {"resources": {"limits": {"memory": "1024Mi"}}}}
+    same: dict[str, Any] = {"container": {"resources": {"limits": {"memory": "1Gi"}}}}
+    world.deploy((config("app", a="1"), web(GOOD_1, **limits)))
+    world.deploy((config("app", a="2"), web(GOOD_1, **same)))
+    found = requests_of(world, (config("app", a="3"), web(GOOD_1, **same)))
     assert (1, 1) == (found["apply"], found["dry apply"])
