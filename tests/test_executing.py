@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lastgood.diffing import TOUCHED
-from lastgood.errors import Conflict, Fenced, Rejected
+from lastgood.errors import Conflict, Fenced, Rejected, Unreachable
 from lastgood.executing import TRIES, Executor, Outcome, fence_off
 from lastgood.model.event import NotWritten, Written
 from lastgood.model.plan import Apply, Change, Op, Plan, Prune
@@ -176,3 +176,13 @@ def _run(world: World, work: Callable[[], Awaitable[Any]]) -> Any:
         return await work()
 
     return world.clock.run(run())
+
+
+def test_that_it_lost_its_lease_is_said_before_anything_else_that_went_wrong(world: World) -> None:
+    world.run(Apply((create(wanted(a="1")),)))
+    stale = world.live()
+    world.cluster.edit(wanted().ref, lambda body: body["data"].update(a="theirs"))
+    world.fenced_after = 0
+    world.cluster.fail_next(Unreachable("no network"), verb="apply", ref=wanted("first").ref, times=1)
+    with pytest.raises(Fenced):
+        world.run(Apply((create(wanted("first")), update(wanted(a="2"), stale))))

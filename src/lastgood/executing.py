@@ -124,11 +124,12 @@ class Executor:
 
     async def _write_all(self, changes: Iterable[Change]) -> None:
         results = await _all_settled(self._write(change) for change in changes)
-        unforeseen = [one for one in results if one is not None]
-        if any(isinstance(one, Fenced) for one in unforeseen):
+        unforeseen = sorted((one for one in results if one is not None), key=lambda one: not isinstance(one, Fenced))
+        if not unforeseen:
+            return
+        if isinstance(unforeseen[0], Fenced):
             await self._take_back()
-        if unforeseen:
-            raise unforeseen[0]
+        raise unforeseen[0]
 
     async def _take_back(self) -> None:
         """Delete what this run created after it was fenced off: nobody else knows of it.
