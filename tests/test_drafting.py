@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from lastgood.drafting import RELEASE, RELEASE_NAMESPACE, draft, numbered
+from lastgood.drafting import draft, numbered
 from lastgood.errors import ManifestError, SettingError
-from lastgood.model.release import Mode
+from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.request import Request
 from lastgood.model.resource import GroupKind, Origin, Ref, Resource
 from lastgood.ports import Served
@@ -96,7 +96,8 @@ def test_nothing_is_not_a_release() -> None:
 def test_the_inventory_remembers_what_earlier_attempts_may_have_left() -> None:
     """A chain of failures cannot make it forgotten: each attempt hands it on."""
     earlier = frozenset({Ref("", "ConfigMap", "shop", "old")})
-    found = numbered(draft(request(config("a")), SERVED, NOW), number=4, key="00" * 16, earlier=earlier)
+    asked = request(config("a"))
+    found = numbered(draft(asked, SERVED, NOW), asked, number=4, key="00" * 16, last_good=None, earlier=earlier)
     assert {ref.name for ref in found.inventory} == {"a", "old"}
     assert (4, "00" * 16) == (found.number, found.key)
 
@@ -105,8 +106,3 @@ def test_content_is_the_same_whatever_the_order_and_the_number() -> None:
     one = draft(request(config("a"), config("b")), SERVED, NOW)
     other = replace(draft(request(config("b"), config("a")), SERVED, NOW), number=7)
     assert one.content == other.content
-
-
-def test_a_mode_that_is_not_there_yet_is_refused_in_one_sentence() -> None:
-    with pytest.raises(SettingError, match="standard mode is not there yet"):
-        draft(request(config("a"), mode=Mode.STANDARD), SERVED, NOW)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lastgood.diffing import LAST_APPLIED, Item
+from lastgood.diffing import LAST_APPLIED
+from lastgood.model.resource import Item
 from lastgood.owning import fold, is_deploying, merged, owned_digest, owned_fields, owners, project, we_own
 
 
@@ -84,7 +85,7 @@ def test_our_own_update_is_folded_into_our_apply() -> None:
     """What a patch of ours wrote can be removed by a later apply only when the apply owns it."""
     update = entry("lastgood", "Update", {"f:spec": {"f:strategy": {"f:type": {}}}})
     status = entry("lastgood", "Update", {"f:status": {}}, subresource="status")
-    live = body(entry("lastgood", "Apply", IMAGE), update, status, entry("kubectl", "Update", {"f:y": {}}))
+    live = body(entry("lastgood", "Apply", IMAGE), update, status, entry("hpa", "Update", {"f:y": {}}))
     guard, write = fold(live)
     assert guard == {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"}
     managed = {
@@ -93,7 +94,7 @@ def test_our_own_update_is_folded_into_our_apply() -> None:
     assert managed == {
         ("lastgood", "Apply", ""): merged([IMAGE, update["fieldsV1"]]),
         ("lastgood", "Update", "status"): {"f:status": {}},
-        ("kubectl", "Update", ""): {"f:y": {}},
+        ("hpa", "Update", ""): {"f:y": {}},
     }
 
 

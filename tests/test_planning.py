@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from lastgood.asking import guard_of
 from lastgood.cli.pages.plan import PlanPage
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
@@ -23,9 +24,8 @@ from lastgood.model.event import Planned
 from lastgood.model.release import Mode, Release
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.planning import Past, is_settled, plan
+from lastgood.planning import Findings, Past, is_settled, plan
 from lastgood.ports import Served
-from lastgood.surveying import guard_of
 from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
 from tests.stories.cast import GOOD_1, config, web
 
@@ -57,8 +57,7 @@ async def _planned(clock: FakeClock, case: Path) -> str:
     except LastgoodError as error:
         return f"refused: {error}\n"
     planned = [one for one in told if isinstance(one, Planned)][-1]
-    summaries = await store.summaries("web")
-    page = PlanPage(planned.release, planned.plan, summaries[0] if summaries else None, 0)
+    page = PlanPage(planned.release, planned.plan, planned.last_good, 0)
     return "".join(f"{line.text}\n" for line in page.lines())
 
 
@@ -105,5 +104,5 @@ def test_a_version_that_is_no_longer_served_is_no_way_back() -> None:
     past = _past(web(GOOD_1))
     served = {GroupKind("apps", "Deployment"): Served(GroupKind("apps", "Deployment"), ("v2",), "deployments", True)}
     release = Release("web", NAMESPACE, 2, FakeClock().now())
-    found = plan(release, {}, {}, past, served)
+    found = plan(release, past, Findings({}, {}, served))
     assert ["the cluster no longer serves apps/v1 Deployment"] == [one.sentence for one in found.irreversible]

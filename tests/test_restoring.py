@@ -8,7 +8,7 @@ import pytest
 
 from lastgood.errors import NothingToRollBackTo, ReleaseNotFound
 from lastgood.model.plan import Change, Op, Plan, Prune
-from lastgood.model.release import Release, Workload
+from lastgood.model.release import Mode, Release, Workload
 from lastgood.model.resource import Ref, Resource
 from lastgood.restoring import as_a_restore, bring_back, rollback_target
 from lastgood.strategies import arrange
@@ -47,7 +47,7 @@ def test_a_restore_carries_the_resources_and_names_their_release() -> None:
     """A restore of a restore names the release that holds the resources, not the record in between."""
     target = good(config("a"), restores=1)
     earlier = frozenset({Ref("", "ConfigMap", "shop", "left")})
-    found = bring_back(target, number=5, earlier=earlier, now=NOW)
+    found = bring_back(target, mode=Mode.DECLARATIVE, number=5, earlier=earlier, now=NOW)
     assert (5, 1, target.resources, "ab") == (found.number, found.restores, found.resources, found.key)
     assert {ref.name for ref in found.inventory} == {"a", "left"}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from lastgood.model.marks import CONFIG_HASH
 from lastgood.model.resource import Resource
-from lastgood.versioning import CONFIG_HASH, config_references, with_config_hashes
+from lastgood.versioning import references, with_config_hashes
 from tests.stories.cast import GOOD_1, config, made, secret, web
 
 KEY = "00" * 16
@@ -72,17 +73,22 @@ VOLUME: dict[str, dict[str, Any]] = {
 }
 
 
+def named(pod: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a pod of this spec refers to."""
+    return [(one.kind, one.name) for one in references(made("v1", "Pod", "p", spec=pod))]
+
+
 @pytest.mark.parametrize("field", ["containers", "initContainers", "ephemeralContainers"])
 @pytest.mark.parametrize("way", CONTAINER)
 def test_every_way_a_container_reads_is_found(field: str, way: str) -> None:
     kind = "Secret" if "secret" in way else "ConfigMap"
-    assert list(config_references({field: [{"name": "c", **CONTAINER[way]}]})) == [(kind, "x")]
+    assert named({field: [{"name": "c", **CONTAINER[way]}]}) == [(kind, "x")]
 
 
 @pytest.mark.parametrize("way", VOLUME)
 def test_every_way_a_volume_reads_is_found(way: str) -> None:
     kind = "Secret" if "secret" in way else "ConfigMap"
-    assert list(config_references({"volumes": [{"name": "v", **VOLUME[way]}]})) == [(kind, "x")]
+    assert named({"volumes": [{"name": "v", **VOLUME[way]}]}) == [(kind, "x")]
 
 
 def test_a_secret_moves_the_hash_too() -> None:

@@ -10,21 +10,19 @@ from dataclasses import dataclass, replace
 from lastgood.errors import ClusterError, Fenced, LastgoodError
 from lastgood.executing import Executor, Outcome, sent
 from lastgood.gathering import gather
-from lastgood.kinds import kind_of, revision_of
 from lastgood.leasing import Held
 from lastgood.model.event import Ended, Event, Failed, Gathered, Left, Proved, Recorded
-from lastgood.model.health import Observation, condition_is
+from lastgood.model.health import Observation
 from lastgood.model.plan import Op, Plan
 from lastgood.model.proof import Match, Proof
 from lastgood.model.release import Release, Sent, State, Workload
 from lastgood.model.request import Options
-from lastgood.model.resource import Ref, digest
-from lastgood.observing import healths, look
-from lastgood.planning import Past
+from lastgood.model.resource import Ref
+from lastgood.observing import healths, look, workloads
+from lastgood.planning import OUTSIDE, Past
 from lastgood.ports import Clock, Cluster, Store
 from lastgood.proving import prove
 from lastgood.surveying import Survey, survey
-from lastgood.versioning import pod_template
 
 RECORD_WITHIN = 2.0
 """How long an interrupted run may take to write down that it was interrupted, in seconds."""
@@ -64,12 +62,12 @@ class Attempt:
         return self.release.state is State.GOOD
 
 
-async def attempt(run: Run, release: Release, found: Survey, past: Past, *, going_back: bool = False) -> Attempt:
+async def attempt(run: Run, surveyed: Survey, past: Past, *, going_back: bool = False) -> Attempt:
     """Record, execute, prove. A failure is a value; only what stops this run altogether is raised."""
-    release = await run.store.create(release)
+    release = await run.store.create(surveyed.release)
     run.tell(Recorded(release))
     try:
-        return await _carry_out(run, release, found, past, going_back=going_back)
+        return await _carry_out(run, release, surveyed.plan, past, going_back=going_back)
     except asyncio.CancelledError:
         await _record_interruption(run, release)
         raise
@@ -83,18 +81,18 @@ async def prove_now(
     cluster: Cluster, clock: Clock, release: Release, past: Past, *, seen: Observation | None = None, strict: bool
 ) -> Proof:
     """Compare live with the release; when nothing was observed yet, look first."""
-    found = await survey(cluster, release, past, lenient=True)
-    seen = seen or await look(cluster, [ref for ref in found.live if ref in release.refs])
+    surveyed = await survey(cluster, release, past, lenient=True)
+    seen = seen or await look(cluster, [ref for ref in surveyed.live if ref in release.refs])
     wanted = {ref: health for ref, health in healths(seen).items() if ref in release.refs}
-    return prove(release, found.plan, wanted, at=clock.now(), strict=strict)
+    return prove(release, surveyed.plan, wanted, at=clock.now(), strict=strict)
 
 
-async def _carry_out(run: Run, release: Release, found: Survey, past: Past, *, going_back: bool) -> Attempt:
+async def _carry_out(run: Run, release: Release, plan: Plan, past: Past, *, going_back: bool) -> Attempt:
     executor = _executor(run, stop_at_refusal=not going_back)
-    for change in found.plan.left:
-        run.tell(Left(change.ref, change.note or "pruning is off"))
-    outcome = await executor.run(found.plan)
-    release = replace(release, judged=outcome.verdict.judged, sent=_agreed(found.plan, outcome))
+    for change in (*plan.left, *plan.outside):
+        run.tell(Left(change.ref, change.note or OUTSIDE, change.fields))
+    outcome = await executor.run(plan)
+    release = replace(release, judged=outcome.verdict.judged, sent=_agreed(release, plan, outcome))
     if not outcome.passed:
         return await _fail(run, release, outcome, _why(outcome))
     return await _prove(run, release, outcome, past)
@@ -180,27 +178,23 @@ def unproved(proof: Proof) -> str:
     return f"{finding.ref} {UNPROVED[finding.match]}{': ' + what if what else ''}{more}"
 
 
-def _agreed(plan: Plan, outcome: Outcome) -> tuple[Sent, ...]:
-    """What is agreed with the cluster about everything: what was written now, and what was found to be kept."""
+def _agreed(release: Release, plan: Plan, outcome: Outcome) -> tuple[Sent, ...]:
+    """What is agreed with the cluster about everything: what was written now, and what was found to be kept.
+
+    Besides that an undo touches nothing, so that what was agreed with the release it goes back to is agreed still.
+    """
+    undone = {change.ref for change in plan.changes}
+    untouched = {one.ref: one for one in release.sent if one.ref not in undone}
     written = {one.ref: one for one in outcome.sent}
     kept = {
         change.ref: sent(change.ref, change.body, change.live)
         for change in plan.changes
         if change.op is Op.KEEP and change.body is not None and change.live is not None
     }
-    return tuple(one for _, one in sorted({**kept, **written}.items()))
+    return tuple(one for _, one in sorted({**untouched, **kept, **written}.items()))
 
 
 def _workloads(release: Release, observation: Observation) -> tuple[Workload, ...]:
     known: Mapping[Ref, Workload] = {one.ref: one for one in release.workloads}
-    found = {one.ref: one for one in (_workload(ref, observation) for ref in sorted(release.refs)) if one}
+    found = {one.ref: one for one in workloads(observation) if one.ref in release.refs}
     return tuple({**known, **found}.values())
-
-
-def _workload(ref: Ref, observation: Observation) -> Workload | None:
-    body = observation.bodies.get(ref)
-    template = pod_template(body) if body else None
-    if body is None or template is None:
-        return None
-    done = kind_of(ref.group_kind).runs_once and condition_is(body, "Complete", "True")
-    return Workload(ref, body["metadata"]["uid"], revision_of(body, observation), digest(template), done)

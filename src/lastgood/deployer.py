@@ -7,29 +7,30 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
+from lastgood.adopting import adopt
 from lastgood.attempting import INTERRUPTED, Attempt, Run, attempt, clean_up, prove_now
 from lastgood.drafting import draft, numbered
 from lastgood.errors import (
     ClusterError,
     Conflict,
     DeployFailed,
-    Forbidden,
     HistoryError,
-    NotFound,
     ReleaseNotFound,
     RestoreFailed,
 )
 from lastgood.executing import fence_off
 from lastgood.leasing import Leases
-from lastgood.model.event import Event, Planned, Proved, Restoring, Settled, Unchanged
-from lastgood.model.plan import Guard, Plan
+from lastgood.model.event import AsFound, Event, Planned, Proved, Restoring, Settled, Unchanged
+from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import History, Release, State, Summary
+from lastgood.model.release import History, Mode, Release, State, Summary
 from lastgood.model.request import Options, Request
-from lastgood.model.resource import Ref, digest
-from lastgood.planning import Past, needed_rights
+from lastgood.model.resource import digest
+from lastgood.planning import Past
 from lastgood.ports import Clock, Cluster, Store
-from lastgood.restoring import as_a_restore, bring_back, rollback_target
+from lastgood.preparing import absent_namespace, create_namespace, need_rights
+from lastgood.recalling import recall
+from lastgood.restoring import as_a_restore, bring_back, restore_mode, rollback_target
 from lastgood.surveying import Survey, survey
 
 NOTHING = "there is no good release to go back to"
@@ -60,15 +61,16 @@ class Deployer:
         Raises ``RestoreFailed`` when what was good before is not back.
         """
         drafted = draft(request, await self.cluster.served(), self.clock.now())
-        if await self._absent_namespace(request.options):
-            await self._create_namespace()
+        if await absent_namespace(self.cluster, self.namespace, may_create=request.options.create_namespace):
+            await create_namespace(self.cluster, self.namespace)
         async with self._hold(request.name, request.options) as run:
             history, past = await self._settle(run, request.name)
-            release = self._in_history(drafted, history, past)
-            found = await survey(self.cluster, release, past, take_over=request.options.take_over)
-            self.tell(Planned(release, found.plan))
-            live = await self._already_live(run, release, found.plan, history, past)
-            return live or await self._roll_out(run, release, found, history, past)
+            history, past = await self._with_what_runs(drafted, request, history, past)
+            release = self._in_history(drafted, request, history, past)
+            surveyed = await survey(self.cluster, release, past, options=request.options)
+            self.tell(Planned(surveyed.release, surveyed.plan))
+            live = await self._already_live(run, surveyed, history, past)
+            return live or await self._roll_out(run, surveyed, history, past)
 
     async def rollback(self, name: str, *, to: int | None, options: Options) -> Release:
         """Go back to an earlier good release; on failure bring back what was live before, as ``deploy`` does."""
@@ -76,10 +78,11 @@ class Deployer:
             await self.history(name)
             history, past = await self._settle(run, name)
             target = await self.store.read(name, rollback_target(name, history, to=to, force=options.force).number)
-            release, found = await self._going_back(run, target, history, past)
-            self.tell(Planned(release, found.plan))
-            live = await self._already_live(run, release, found.plan, history, past)
-            return live or await self._roll_out(run, release, found, history, past)
+            undone = past.last_good.mode if past.last_good else target.mode
+            surveyed = await self._going_back(run, target, undone, history, past)
+            self.tell(Planned(surveyed.release, surveyed.plan))
+            live = await self._already_live(run, surveyed, history, past)
+            return live or await self._roll_out(run, surveyed, history, past)
 
     async def recover(self, name: str, *, options: Options) -> Release | None:
         """Finish what a run left undone, or go back to the last good release; None when nothing was pending.
@@ -102,18 +105,20 @@ class Deployer:
     async def plan(self, request: Request) -> Plan:
         """What ``deploy`` would do now."""
         drafted = draft(request, await self.cluster.served(), self.clock.now())
-        absent = await self._absent_namespace(request.options)
+        may_create = request.options.create_namespace
+        absent = await absent_namespace(self.cluster, self.namespace, may_create=may_create)
         history = History(await self.store.summaries(request.name))
-        past = await self._past(request.name, history)
-        release = self._in_history(drafted, history, past)
-        found = await survey(self.cluster, release, past, take_over=request.options.take_over, absent=absent)
-        self.tell(Planned(release, found.plan))
-        return found.plan
+        past = await recall(self.store, request.name, history)
+        history, past = await self._with_what_runs(drafted, request, history, past)
+        release = self._in_history(drafted, request, history, past)
+        surveyed = await survey(self.cluster, release, past, options=request.options, absent=absent)
+        self.tell(Planned(surveyed.release, surveyed.plan, past.last_good))
+        return surveyed.plan
 
     async def verify(self, name: str, *, strict: bool = False) -> Proof:
         """Compare what is live with the last good release."""
         history = await self.history(name)
-        past = await self._past(name, history)
+        past = await recall(self.store, name, history)
         if past.last_good is None:
             raise ReleaseNotFound(f"{name} has no good release to compare with")
         proof = await prove_now(self.cluster, self.clock, past.last_good, past, strict=strict)
@@ -150,7 +155,7 @@ class Deployer:
         if history.latest is not None and history.latest.state is State.PENDING:
             await self._mark_interrupted(name, history.latest)
             history = History(await self.store.summaries(name))
-        past = await self._past(name, history)
+        past = await recall(self.store, name, history)
         if run.lease.expired:
             await fence_off(self.cluster, past.inventory, digest(self.holder)[:16])
         return history, past
@@ -161,22 +166,21 @@ class Deployer:
             await self.store.update(release.ended_as(State.FAILED, self.clock.now(), reason=INTERRUPTED))
         self.tell(Settled(summary.number))
 
-    async def _past(self, name: str, history: History) -> Past:
-        """What earlier releases left: the last good one, and everything any attempt since may have created."""
-        numbers = {one.number for one in (history.last_good, history.latest) if one}
-        releases = await asyncio.gather(*(self.store.read(name, number) for number in numbers))
-        good = history.last_good and history.last_good.number
-        last_good = next((one for one in releases if one.number == good), None)
-        return Past(last_good, frozenset(ref for release in releases for ref in release.inventory))
+    async def _with_what_runs(
+        self, drafted: Release, request: Request, history: History, past: Past
+    ) -> tuple[History, Past]:
+        """Before the first release: what runs already is what one can come back to."""
+        found = None if history.latest else await adopt(self.cluster, self.clock, drafted, request)
+        if found is None:
+            return history, past
+        return History((found.summary,)), Past(found, frozenset(found.inventory))
 
-    async def _already_live(
-        self, run: Run, release: Release, plan: Plan, history: History, past: Past
-    ) -> Release | None:
+    async def _already_live(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release | None:
         """The last good release, if it is what is asked for and nothing is amiss: then nothing is recorded."""
         latest = history.latest
-        if plan.writes or past.last_good is None or latest is None or latest.number != past.last_good.number:
+        if surveyed.plan.writes or past.last_good is None or latest is None or latest.number != past.last_good.number:
             return None
-        if release.content != past.last_good.content:
+        if surveyed.release.content != past.last_good.content:
             return None
         proof = await prove_now(self.cluster, self.clock, past.last_good, past, strict=run.options.strict)
         if not proof.holds:
@@ -184,10 +188,13 @@ class Deployer:
         self.tell(Unchanged(past.last_good.number, proof))
         return past.last_good
 
-    async def _roll_out(self, run: Run, release: Release, found: Survey, history: History, past: Past) -> Release:
-        await self._need_rights(found.plan)
+    async def _roll_out(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release:
+        release = surveyed.release
+        await need_rights(self.cluster, surveyed.plan)
+        if past.last_good is not None and not past.last_good.version:
+            await self._record_as_found(past.last_good)
         try:
-            tried = await attempt(run, release, found, past, going_back=release.restores is not None)
+            tried = await attempt(run, surveyed, past, going_back=release.restores is not None)
         except asyncio.CancelledError:
             if not (run.options.restore_on_interrupt and _keep_going()):
                 raise
@@ -206,9 +213,9 @@ class Deployer:
             raise await self._nothing_to_restore(run, failed, past, sentence)
         try:
             history = History((failed.summary, *history.summaries))
-            release, found = await self._going_back(run, past.last_good, history, past)
-            self.tell(Restoring(failed.number, release.restores or release.number))
-            back = await attempt(run, release, found, past, going_back=True)
+            surveyed = await self._going_back(run, past.last_good, failed.mode, history, past)
+            self.tell(_restoring(failed, surveyed.release, past.last_good))
+            back = await attempt(run, surveyed, past, going_back=True)
         except ClusterError as error:
             raise _not_restored(failed, sentence, f"it could not even be tried: {error}") from error
         if not back.good:
@@ -216,27 +223,35 @@ class Deployer:
         await self._retire(failed.name, run.options.history_max)
         return back
 
-    def _in_history(self, drafted: Release, history: History, past: Past) -> Release:
+    def _in_history(self, drafted: Release, request: Request, history: History, past: Past) -> Release:
         key = (past.last_good.key if past.last_good else "") or self.new_key()
-        return numbered(drafted, number=history.next_number, key=key, earlier=past.inventory)
+        number, earlier = history.next_number, past.inventory
+        return numbered(drafted, request, number=number, key=key, last_good=past.last_good, earlier=earlier)
 
-    async def _going_back(self, run: Run, target: Release, history: History, past: Past) -> tuple[Release, Survey]:
+    async def _record_as_found(self, release: Release) -> None:
+        await self.store.create(release)
+        self.tell(AsFound(release))
+
+    async def _going_back(self, run: Run, target: Release, undone: Mode, history: History, past: Past) -> Survey:
+        """The way back to a release from one that was deployed in the mode ``undone``."""
         release = bring_back(
             target,
+            mode=restore_mode(undone, target),
             number=history.next_number,
             earlier=past.inventory,
             now=self.clock.now(),
             who=run.options.who,
             why=run.options.why,
         )
-        found = await survey(self.cluster, release, past, lenient=True)
-        return release, replace(found, plan=as_a_restore(found.plan, target))
+        surveyed = await survey(self.cluster, release, past, lenient=True)
+        return surveyed if release.undoes else replace(surveyed, plan=as_a_restore(surveyed.plan, target))
 
     async def _nothing_to_restore(self, run: Run, failed: Release, past: Past, sentence: str) -> RestoreFailed:
         if not run.options.clean_up:
             return _not_restored(failed, sentence, NOTHING, hint="--clean-up deletes what a first release made")
-        found = await survey(self.cluster, replace(failed, resources=(), prune=True), past, lenient=True)
-        await clean_up(run, found.plan)
+        nothing = replace(failed, resources=(), prune=True, mode=Mode.DECLARATIVE)
+        surveyed = await survey(self.cluster, nothing, past, lenient=True)
+        await clean_up(run, surveyed.plan)
         return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
 
     async def _finish(self, run: Run, name: str, latest: Summary) -> Release | None:
@@ -251,27 +266,6 @@ class Deployer:
         self.tell(Proved(proof))
         return await self.store.update(replace(pending, proof=proof).ended_as(State.GOOD, self.clock.now()))
 
-    async def _absent_namespace(self, options: Options) -> frozenset[str]:
-        """The release's namespace if it is not there yet and may be made; raises ``NotFound`` if it may not."""
-        ref = Ref("", "Namespace", "", self.namespace, "v1")
-        with suppress(Forbidden):  # who may not read it finds out at the first request inside it
-            if await self.cluster.read([ref]):
-                return frozenset()
-            if not options.create_namespace:
-                raise NotFound(f"namespace {self.namespace} does not exist", hint="--create-namespace makes it")
-            return frozenset({self.namespace})
-        return frozenset()
-
-    async def _create_namespace(self) -> None:
-        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}
-        await self.cluster.apply(body, Guard())
-
-    async def _need_rights(self, plan: Plan) -> None:
-        denied = await self.cluster.denied(needed_rights(plan, await self.cluster.served()))
-        if denied:
-            what = "; ".join(map(str, denied))
-            raise Forbidden(f"not allowed: {what}", hint="nothing was changed; ask for a role that allows it")
-
     async def _retire(self, name: str, keep: int) -> None:
         """Let go of old records. What cannot be deleted now is found again next time."""
         with suppress(ClusterError, HistoryError):
@@ -284,6 +278,13 @@ def _keep_going() -> bool:
     """Take the interruption back, so that the restore can run; a second one ends it."""
     task = asyncio.current_task()
     return task is not None and task.uncancel() == 0
+
+
+def _restoring(failed: Release, release: Release, target: Release) -> Restoring:
+    why = ""
+    if failed.mode is Mode.STANDARD and release.mode is not failed.mode:
+        why = f"release {target.number} was recorded in {target.mode} mode, so all of it comes back"
+    return Restoring(failed.number, release.restores or release.number, release.mode, why)
 
 
 def _not_restored(

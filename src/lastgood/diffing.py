@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lastgood.model.plan import MISSING, FieldChange
-from lastgood.model.resource import Body, Ref
+from lastgood.model.resource import Body, Item, Path, Ref
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+RESTARTED = "kubectl.kubernetes.io/restartedAt"
 TOUCHED = "lastgood.dev/touched"
 """The label that a run which takes over puts on everything, to make an older run's writes stale."""
 
@@ -28,17 +29,6 @@ SERVER_METADATA = frozenset(
 SECRET_FIELDS = ("data", "stringData")
 MASK = "*****"
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A step into a list: the element whose ``key`` has this ``value``."""
-
-    key: str
-    value: Any
-
-
-Path = tuple[str | int | Item, ...]
-"""Steps from the top of a body: a field's name, a place in a list, or the element of a list with a key."""
 
 # The keys by which Kubernetes tells the elements of a list apart, the most telling first.
 # https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy

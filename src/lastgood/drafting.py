@@ -11,15 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from lastgood.errors import ManifestError, SettingError
+from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.release import Mode, Release
 from lastgood.model.request import Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.ports import Served
 from lastgood.reasons import grace_problem
-from lastgood.versioning import pod_template, with_config_hashes
-
-RELEASE = "lastgood.dev/release"
-RELEASE_NAMESPACE = "lastgood.dev/release-namespace"
+from lastgood.sharing import policy_problem
+from lastgood.versioning import pod_template, with_config_hashes, with_numbers, with_release_number
 
 Kinds = Mapping[GroupKind, Served]
 
@@ -28,36 +27,48 @@ def draft(request: Request, served: Kinds, now: datetime) -> Release:
     """The release that a request asks for, without number and key: those need the history."""
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
-    if request.mode is not Mode.DECLARATIVE:
-        raise SettingError(f"{request.mode} mode is not there yet", hint="set enableDeclarativeRollback: true")
     known = {**served, **_defined_here(request.resources)}
     resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
     _refuse_twins(resources)
-    _refuse_bad_graces(resources)
-    labelled = tuple(_labelled(resource, request) for resource in resources)
+    _refuse_bad_annotations(resources)
+    marked = tuple(labelled(resource, request) for resource in resources)
     return Release(
         name=request.name,
         namespace=request.namespace,
         number=0,
         created=now,
         mode=request.mode,
-        prune=request.prune,
-        resources=labelled,
-        inventory=tuple(resource.ref for resource in labelled),
+        prune=request.mode is Mode.DECLARATIVE if request.prune is None else request.prune,
+        resources=marked,
+        inventory=tuple(resource.ref for resource in marked),
         who=request.options.who,
         why=request.options.why,
     )
 
 
-def numbered(release: Release, *, number: int, key: str, earlier: frozenset[Ref]) -> Release:
-    """The draft in its place in the history.
+def numbered(
+    release: Release, request: Request, *, number: int, key: str, last_good: Release | None, earlier: frozenset[Ref]
+) -> Release:
+    """The draft in its place in the history: what tells one content of ConfigMaps and Secrets from another is put in.
 
     ``earlier`` is what may be in the cluster because of earlier attempts: the inventory speaks of it until it is
     pruned, so that no chain of failures can make it forgotten.
     """
-    resources = with_config_hashes(release.resources, key)
+    before = last_good.resources if last_good else ()
+    if release.mode is Mode.DECLARATIVE:
+        resources = with_config_hashes(release.resources, key, {one.ref: one.body for one in before})
+    else:
+        resources = _versioned(release.resources, request, number, before)
     inventory = {resource.ref for resource in resources} | earlier
     return replace(release, number=number, key=key, resources=resources, inventory=tuple(sorted(inventory)))
+
+
+def _versioned(
+    resources: tuple[Resource, ...], request: Request, number: int, before: tuple[Resource, ...]
+) -> tuple[Resource, ...]:
+    if request.uses_number:
+        resources = with_release_number(resources, number)
+    return with_numbers(resources, number, before, anew=request.uses_number) if request.versioned else resources
 
 
 def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:
@@ -105,14 +116,15 @@ def _refuse_twins(resources: tuple[Resource, ...]) -> None:
             raise ManifestError(f"is there twice, first in {twin.origin}", origin=resource.origin, ref=resource.ref)
 
 
-def _refuse_bad_graces(resources: tuple[Resource, ...]) -> None:
+def _refuse_bad_annotations(resources: tuple[Resource, ...]) -> None:
     for resource in resources:
-        problem = grace_problem(resource.body)
+        problem = grace_problem(resource.body) or policy_problem(resource.body)
         if problem:
             raise ManifestError(problem, origin=resource.origin, ref=resource.ref)
 
 
-def _labelled(resource: Resource, request: Request) -> Resource:
+def labelled(resource: Resource, request: Request) -> Resource:
+    """The same with the labels that say whose it is; pods carry only those that the request asks for."""
     body = resource.copy_body()
     labels = {RELEASE: request.name, RELEASE_NAMESPACE: request.namespace}
     body["metadata"]["labels"] = {**(body["metadata"].get("labels") or {}), **labels}

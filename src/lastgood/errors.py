@@ -10,6 +10,7 @@
     │   ├── Unreachable
     │   ├── Forbidden                  names verb and resource
     │   ├── Rejected                   names the resource, and gives the API's own sentence
+    │   ├── FieldConflict              names the fields and who holds them
     │   ├── NotFound
     │   └── Conflict                   a guard did not hold: somebody else wrote in between
     ├── HistoryError               5
@@ -100,6 +101,10 @@ class Rejected(ClusterError):
     def __init__(self, message: str, *, ref: Ref | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.ref = ref
+
+
+class FieldConflict(ClusterError):
+    """Others hold fields with other values, and they are not to be taken."""
 
 
 class NotFound(ClusterError):

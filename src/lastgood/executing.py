@@ -19,8 +19,9 @@ from lastgood.model.plan import Change, Guard, Op, Plan, Prune, Step, Wait
 from lastgood.model.release import Sent
 from lastgood.model.resource import Body, Ref, digest
 from lastgood.observing import watch
-from lastgood.owning import fold, owned_digest
+from lastgood.owning import fold, in_step, owned_digest
 from lastgood.ports import Clock, Cluster
+from lastgood.undoing import patch as undo_patch
 
 TRIES = 8
 """How often a write is decided anew when somebody else wrote in between."""
@@ -183,6 +184,7 @@ class Executor:
             return replace(change, live=live) if live else replace(change, op=Op.KEEP)
         op = Op.CREATE if live is None else Op.UPDATE if change.op is Op.CREATE else change.op
         steps = kind_of(change.ref.group_kind).transitions(live, change.body) if live and change.body else ()
+        steps = () if op is Op.UNDO else steps
         return replace(change, op=op, live=live, transitions=steps)
 
     async def _write_once(self, change: Change) -> None:
@@ -190,9 +192,10 @@ class Executor:
             return
         if change.op is Op.DELETE:
             await self._delete(change)
+        elif change.op is Op.UNDO:
+            await self._undo(change)
         else:
-            guard = await self._make_way(change)
-            await self._apply(change, guard)
+            await self._apply(change, await self._make_way(change))
         taken = tuple(one for one in change.fields if one.owner)
         self.tell(WrittenEvent(change.ref, change.op, taken))
 
@@ -205,18 +208,36 @@ class Executor:
         live = change.live
         if live is not None and change.transitions:
             live = await self.cluster.patch(change.ref, _transition_patch(change))
-        if live is not None and fold(live):
-            live = await self.cluster.patch(change.ref, fold(live))
+        live = await self._folded(change, live) if live is not None else None
         return replace(change, live=live).guard
+
+    async def _folded(self, change: Change, live: Body) -> Body:
+        """The live body once what others deployed, and what a patch of ours left, is in the entry of our applies."""
+        moves = fold(live, change.kept)
+        return await self.cluster.patch(change.ref, moves) if moves else live
 
     async def _apply(self, change: Change, guard: Guard) -> None:
         assert change.body is not None
-        answer = await self.cluster.apply(change.body, guard)
-        metadata: Mapping[str, Any] = answer["metadata"]
+        body = in_step(change.body, change.live if guard.uid else None)
+        answer = await self.cluster.apply(body if guard.uid else _with_size(body, change.size), guard)
         if not guard.uid:
-            self.created[change.ref] = Guard(metadata["uid"], metadata["resourceVersion"])
+            self.created[change.ref] = _guard_of(answer)
+            answer = await self._folded(change, answer)
+        self._remember(change.ref, answer)
         self.sent[change.ref] = sent(change.ref, change.body, answer)
-        self.written[change.ref] = Written(metadata["uid"], metadata.get("generation", 0))
+
+    async def _undo(self, change: Change) -> None:
+        """The template goes back by a patch; what that leaves in an entry of its own is folded at once.
+
+        Without the fold no later release could remove what the undo brought back. A crash in between is healed by the
+        fold of the next run.
+        """
+        live = await self.cluster.patch(change.ref, undo_patch(change))
+        self._remember(change.ref, await self._folded(change, live))
+
+    def _remember(self, ref: Ref, answer: Body) -> None:
+        metadata: Mapping[str, Any] = answer["metadata"]
+        self.written[ref] = Written(metadata["uid"], metadata.get("generation", 0))
 
     async def _delete(self, change: Change) -> None:
         kind = kind_of(change.ref.group_kind)
@@ -256,6 +277,15 @@ async def _all_settled(doings: Iterable[Awaitable[Any]]) -> list[BaseException |
     """Run all at once and let each end: a write that is under way is never abandoned for another's failure."""
     results = await asyncio.gather(*doings, return_exceptions=True)
     return [one if isinstance(one, BaseException) else None for one in results]
+
+
+def _guard_of(body: Body) -> Guard:
+    return Guard(body["metadata"]["uid"], body["metadata"]["resourceVersion"])
+
+
+def _with_size(body: Body, size: int | None) -> Body:
+    """As it is created: an autoscaler takes some seconds to find it, and one pod may be too few until then."""
+    return body if size is None else {**body, "spec": {**body["spec"], "replicas": size}}
 
 
 def _transition_patch(change: Change) -> list[dict[str, Any]]:

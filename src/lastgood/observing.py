@@ -7,10 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, replace
 
 from lastgood.judging import Memory, Subject, judge, time_out
-from lastgood.kinds import kind_of
-from lastgood.model.health import Health, Observation, Ruling, Verdict
-from lastgood.model.resource import GroupKind, Ref
+from lastgood.kinds import kind_of, revision_of
+from lastgood.model.health import Health, Observation, Ruling, Verdict, condition_is
+from lastgood.model.release import Workload
+from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.ports import Clock, Cluster
+from lastgood.undoing import template_digest
+from lastgood.versioning import pod_template
 
 OnVerdict = Callable[[Verdict], Awaitable[None]]
 
@@ -44,6 +47,24 @@ async def look(cluster: Cluster, refs: Collection[Ref]) -> Observation:
 def healths(observation: Observation) -> dict[Ref, Health]:
     """How each observed resource is, as it stands."""
     return {ref: kind_of(ref.group_kind).assess(body, observation) for ref, body in observation.bodies.items()}
+
+
+def workloads(observation: Observation) -> tuple[Workload, ...]:
+    """What is recorded of each observed workload: its uid, and what keeps its pod template."""
+    found = (_workload(ref, body, observation) for ref, body in sorted(observation.bodies.items(), key=_by_ref))
+    return tuple(one for one in found if one is not None)
+
+
+def _by_ref(item: tuple[Ref, Body]) -> Ref:
+    return item[0]
+
+
+def _workload(ref: Ref, body: Body, observation: Observation) -> Workload | None:
+    template = pod_template(body)
+    if template is None:
+        return None
+    done = kind_of(ref.group_kind).runs_once and condition_is(body, "Complete", "True")
+    return Workload(ref, body["metadata"]["uid"], revision_of(body, observation), template_digest(template), done)
 
 
 def dependents_of(refs: Collection[Ref]) -> Mapping[GroupKind, tuple[GroupKind, ...]]:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lastgood.diffing import Difference, as_change, comparable, differences
 from lastgood.kinds import irreversible, kind_of, unchangeable
 from lastgood.model.kind import Pruning
 from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Op, Plan
-from lastgood.model.release import Release, Sent
-from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
-from lastgood.owning import is_deploying, owned_digest, owner_of, we_own
+from lastgood.model.release import Mode, Release, Sent
+from lastgood.model.resource import Body, GroupKind, Path, Ref, Resource, digest
+from lastgood.owning import deployers, fold, is_deploying, owned_digest, owner_of, owners_in, we_own
 from lastgood.ports import Right, Served
 from lastgood.strategies import arrange
+from lastgood.versioning import is_config, version_of
+
+OUTSIDE = "an undo brings back workloads only"
+SKIP_PRUNING = "harness.io/skipPruning"
 
 VERBS = {
     Op.CREATE: ("create", "patch", "delete"),
     Op.UPDATE: ("patch",),
     Op.REPLACE: ("create", "patch", "delete"),
+    Op.UNDO: ("patch",),
     Op.DELETE: ("delete",),
 }
 
@@ -47,10 +52,14 @@ Preview = Body | Unchecked | Twin
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier releases leave to a plan: the last good one, and every ref that may be there because of any."""
+    """What earlier releases leave to a plan: the last good one, and every ref that may be there because of any.
+
+    ``needed`` are the numbered ConfigMaps and Secrets that other good releases in the history refer to.
+    """
 
     last_good: Release | None = None
     inventory: frozenset[Ref] = frozenset()
+    needed: frozenset[Ref] = frozenset()
 
     @property
     def sent(self) -> Mapping[Ref, Sent]:
@@ -68,51 +77,58 @@ class Past:
         return {one.ref: one.body for one in self.last_good.resources} if self.last_good else {}
 
 
-def is_settled(resource: Resource, live: Body | None, past: Past) -> bool:
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was read and asked before planning.
+
+    ``previews`` holds an answer for each resource that is not settled, ``kept`` the fields that stay with others,
+    ``sizes`` with how many replicas to create what an autoscaler scales, ``served`` what the cluster knows of kinds.
+    """
+
+    live: Mapping[Ref, Body]
+    previews: Mapping[Ref, Preview]
+    served: Mapping[GroupKind, Served]
+    kept: Mapping[Ref, tuple[Path, ...]] = field(default_factory=dict)
+    sizes: Mapping[Ref, int | None] = field(default_factory=dict)
+
+
+def is_settled(resource: Resource, live: Body | None, past: Past, kept: tuple[Path, ...] = ()) -> bool:
     """Whether a resource is known to be as wanted, without asking the API.
 
-    It is when the body was sent before, to the same uid, and what we own of the live one has not moved since.
+    It is when the body was sent before, to the same uid, what we own of the live one has not moved since, and nobody
+    else has deployed it.
     """
     sent = past.sent.get(resource.ref)
     if sent is None or sent.body != digest(resource.body):
         return False
     if live is None:
         return resource.ref in past.done
-    return sent.uid == live["metadata"].get("uid") and sent.owned == owned_digest(live)
+    same = sent.uid == live["metadata"].get("uid") and sent.owned == owned_digest(live)
+    return same and not fold(live, kept)
 
 
-def plan(
-    release: Release,
-    live: Mapping[Ref, Body],
-    previews: Mapping[Ref, Preview],
-    past: Past,
-    served: Mapping[GroupKind, Served],
-) -> Plan:
-    """What has to be done so that the release is live and nothing of earlier attempts is left.
-
-    ``previews`` holds an answer for each resource that is not settled; ``served`` says what the cluster still knows of
-    the kinds that one would have to come back to.
-    """
-    changes = tuple(_change(resource, live.get(resource.ref), previews, past) for resource in release.resources)
-    gone = tuple(change for change in changes if change.op is Op.DELETE)
-    leftovers = leftover(release, live, past)
-    pruned = (*gone, *(change for change in leftovers if release.prune and change.op is Op.DELETE))
+def plan(release: Release, past: Past, findings: Findings) -> Plan:
+    """What has to be done so that the release is live and nothing of earlier attempts is left."""
+    changes = tuple(_change(resource, past, findings) for resource in release.resources)
+    leftovers = leftover(release, findings.live, past)
+    pruned = tuple(change for change in leftovers if change.op is Op.DELETE)
+    irreversible = (one for change in changes for one in _no_way_back(change, past))
     return Plan(
-        steps=arrange(tuple(change for change in changes if change.op is not Op.DELETE), pruned),
-        changes=(*(change for change in changes if change.op is not Op.DELETE), *pruned),
-        irreversible=(*(one for change in changes for one in _no_way_back(change, past)), *_aged(past, served)),
-        left=tuple(replace(change, op=Op.KEEP) for change in leftovers if change not in pruned),
+        steps=arrange(changes, pruned),
+        changes=(*changes, *pruned),
+        irreversible=(*irreversible, *_aged(past, findings.served)),
+        left=tuple(change for change in leftovers if change not in pruned),
     )
 
 
 def leftover(release: Release, live: Mapping[Ref, Body], past: Past) -> tuple[Change, ...]:
-    """What is live because of earlier attempts and not wanted any more.
+    """What is live because of earlier attempts and not wanted any more: to be deleted, or kept, with the reason.
 
-    Kinds whose removal loses data are kept, with a note that says so; so is what other releases have taken.
+    What other releases have taken is not among it.
     """
     wanted = release.refs
     refs = sorted(ref for ref in past.inventory if ref in live and ref not in wanted)
-    return tuple(_removal(ref, live[ref]) for ref in refs if not _is_going(live[ref]))
+    return tuple(_removal(ref, live[ref], release, past) for ref in refs if not _is_going(live[ref]))
 
 
 def by_other_means(resource: Resource, live: Body | None) -> str:
@@ -144,29 +160,25 @@ def waits_for(resource: Resource, defined: Iterable[GroupKind], absent_namespace
     return ""
 
 
-def _change(resource: Resource, live: Body | None, previews: Mapping[Ref, Preview], past: Past) -> Change:
-    ref, preview = resource.ref, previews.get(resource.ref)
+def _change(resource: Resource, past: Past, findings: Findings) -> Change:
+    ref = resource.ref
+    live, preview = findings.live.get(ref), findings.previews.get(ref)
+    kept, size = findings.kept.get(ref, ()), findings.sizes.get(ref)
+    change = Change(Op.UPDATE if live else Op.CREATE, ref, body=resource.body, live=live, kept=kept, size=size)
     if preview is None:
         note = "completed; its time to live is over" if live is None else ""
-        return Change(Op.KEEP, ref, body=resource.body, live=live, note=note)
+        return replace(change, op=Op.KEEP, note=note)
     if isinstance(preview, Unchecked):
-        op = Op.UPDATE if live else Op.CREATE
-        return Change(op, ref, body=resource.body, live=live, fields=(), unchecked=preview.why)
-    if live is None:
-        return Change(Op.CREATE, ref, body=resource.body)
-    return _update(resource, live, preview)
+        return replace(change, unchecked=preview.why)
+    return change if live is None else _update(change, resource, live, preview)
 
 
-def _update(resource: Resource, live: Body, preview: Body | Twin) -> Change:
-    change = Change(Op.UPDATE, resource.ref, body=resource.body, live=live)
+def _update(change: Change, resource: Resource, live: Body, preview: Body | Twin) -> Change:
     if isinstance(preview, Twin):
         return _by_other_means(change, resource, live, preview)
     fields = _fields(resource.ref, live, preview)
-    return replace(change, fields=fields) if fields or not _same_ownership(live, preview) else _kept(change)
-
-
-def _kept(change: Change) -> Change:
-    return replace(change, op=Op.KEEP)
+    is_same = not fields and _same_ownership(live, preview) and not fold(live, change.kept)
+    return replace(change, op=Op.KEEP if is_same else Op.UPDATE, fields=fields)
 
 
 def _by_other_means(change: Change, resource: Resource, live: Body, preview: Twin) -> Change:
@@ -181,7 +193,7 @@ def _by_other_means(change: Change, resource: Resource, live: Body, preview: Twi
 def _is_wished(difference: Difference, live: Body, twin: Body) -> bool:
     """Whether we ask for this: a twin has a uid, a name and selectors of its own, which nobody asked for."""
     if difference.after is MISSING:
-        return we_own(live, difference.path)
+        return we_own(live, difference.path) or bool(owners_in(deployers(live), difference.path))
     return we_own(twin, difference.path)
 
 
@@ -198,10 +210,35 @@ def _same_ownership(live: Body, preview: Body) -> bool:
     return owned_digest(live) == owned_digest(preview)
 
 
-def _removal(ref: Ref, live: Body) -> Change:
+def _removal(ref: Ref, live: Body, release: Release, past: Past) -> Change:
+    why = _why_kept(ref, live, release, past)
+    return Change(Op.KEEP, ref, live=live, note=why) if why else Change(Op.DELETE, ref, live=live)
+
+
+def _why_kept(ref: Ref, live: Body, release: Release, past: Past) -> str:
+    """Why something that the release does not want is not deleted all the same; empty when it is."""
     if kind_of(ref.group_kind).pruning is Pruning.LIST:
-        return Change(Op.KEEP, ref, live=live, note=f"a {ref.kind} is never pruned")
-    return Change(Op.DELETE, ref, live=live)
+        return f"a {ref.kind} is never pruned"
+    if is_skipped(live):
+        return f"its annotation {SKIP_PRUNING} says so"
+    if release.undoes:
+        return OUTSIDE
+    if release.mode is Mode.STANDARD and is_config(live):
+        return _why_config_is_kept(ref, live, past)
+    return "" if release.prune else "pruning is off"
+
+
+def _why_config_is_kept(ref: Ref, live: Body, past: Past) -> str:
+    """An undo brings back pods, and they read what they read before; what no good release needs is cleared."""
+    if version_of(live) is None:
+        return "pods that an undo brings back may read it"
+    return "pods of an earlier good release read it" if ref in past.needed else ""
+
+
+def is_skipped(live: Body) -> bool:
+    """Whether what is live asks never to be pruned."""
+    annotations = live["metadata"].get("annotations") or {}
+    return str(annotations.get(SKIP_PRUNING, "")).lower() == "true"
 
 
 def _is_going(body: Body) -> bool:
@@ -212,7 +249,8 @@ def _no_way_back(change: Change, past: Past) -> Iterable[Irreversible]:
     old = past.bodies.get(change.ref)
     if old is None or change.body is None or not change.writes:
         return ()
-    return (Irreversible(change.ref, sentence) for sentence in irreversible(old, change.body))
+    found = past.last_good is not None and past.last_good.found
+    return (Irreversible(change.ref, sentence) for sentence in irreversible(old, change.body, found=found))
 
 
 def taken_by_controllers(change: Change) -> bool:

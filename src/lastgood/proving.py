@@ -21,6 +21,7 @@ MATCHES = {
     Op.KEEP: Match.AS_RECORDED,
     Op.UPDATE: Match.DIFFERS,
     Op.REPLACE: Match.DIFFERS,
+    Op.UNDO: Match.DIFFERS,
     Op.CREATE: Match.MISSING,
     Op.DELETE: Match.LEFT_OVER,
 }
@@ -30,12 +31,22 @@ def prove(release: Release, plan: Plan, healths: Mapping[Ref, Health], *, at: da
     """Compare live with what is recorded, resource by resource.
 
     ``plan`` is what would have to be done now to make ``release`` live; ``healths`` how its resources are.
-    ``strict`` counts fields that controllers rewrote as differences too.
+    ``strict`` counts fields that controllers rewrote as differences too. An undo answers for workloads only; what else
+    differs is told.
     """
     done = {one.ref for one in release.workloads if one.done}
     findings = tuple(_finding(change, healths.get(change.ref), done, strict=strict) for change in plan.changes)
-    pods = sum(health.done or 0 for ref, health in healths.items() if kind_of(ref.group_kind).pod_template)
-    return Proof(release.number, Scope.WHOLE, findings, at, pods, tuple(change.ref for change in plan.left))
+    refs = {change.ref for change in plan.changes}
+    pods = sum(one.done or 0 for ref, one in healths.items() if ref in refs and kind_of(ref.group_kind).pod_template)
+    return Proof(
+        number=release.number,
+        scope=Scope.WORKLOADS if release.undoes else Scope.WHOLE,
+        findings=findings,
+        at=at,
+        pods=pods,
+        left=tuple(change.ref for change in plan.left),
+        outside=tuple(Finding(one.ref, MATCHES[one.op], one.fields, one.note) for one in plan.outside),
+    )
 
 
 def _finding(change: Change, health: Health | None, done: set[Ref], *, strict: bool) -> Finding:

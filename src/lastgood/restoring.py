@@ -11,7 +11,7 @@ from datetime import datetime
 from lastgood.errors import NothingToRollBackTo, ReleaseNotFound
 from lastgood.kinds import kind_of
 from lastgood.model.plan import Change, Op, Plan, Prune, Step
-from lastgood.model.release import History, Release, State, Summary
+from lastgood.model.release import History, Mode, Release, State, Summary
 from lastgood.model.resource import Ref
 from lastgood.strategies import arrange
 
@@ -48,20 +48,38 @@ def rollback_target(name: str, history: History, *, to: int | None, force: bool)
     return found
 
 
+def restore_mode(undone: Mode, target: Release) -> Mode:
+    """How to come back to a release from an attempt of that mode: as the attempt says, if the release can be.
+
+    A release that was recorded in the other mode comes back whole: its workloads' revisions speak of other names.
+    """
+    both = undone is Mode.STANDARD and (target.mode is Mode.STANDARD or target.found)
+    return Mode.STANDARD if both else Mode.DECLARATIVE
+
+
 def bring_back(
-    target: Release, *, number: int, earlier: frozenset[Ref], now: datetime, who: str = "", why: str = ""
+    target: Release,
+    *,
+    mode: Mode,
+    number: int,
+    earlier: frozenset[Ref],
+    now: datetime,
+    who: str = "",
+    why: str = "",
 ) -> Release:
     """A new release with the resources of an old one. It stores none of its own: it names the one it restores.
 
-    ``earlier`` is what may be in the cluster because of later attempts; what is not wanted of it will be pruned.
+    ``earlier`` is what may be in the cluster because of later attempts; what is not wanted of it will be pruned, unless
+    ``mode`` brings back workloads only: then their revisions are handed on.
     """
+    undoes = mode is Mode.STANDARD
     return Release(
         name=target.name,
         namespace=target.namespace,
         number=number,
         created=now,
-        mode=target.mode,
-        prune=True,
+        mode=mode,
+        prune=not undoes,
         strategy=target.strategy,
         resources=target.resources,
         inventory=tuple(sorted(target.refs | earlier)),
@@ -69,7 +87,8 @@ def bring_back(
         key=target.key,
         who=who,
         why=why,
-        workloads=tuple(one for one in target.workloads if one.done),
+        sent=target.sent if undoes else (),
+        workloads=tuple(one for one in target.workloads if one.done or undoes),
     )
 
 

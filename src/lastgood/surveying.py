@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from lastgood.drafting import RELEASE, RELEASE_NAMESPACE, defined_kinds
-from lastgood.errors import Conflict, NotFound, Rejected
-from lastgood.model.plan import Guard, Plan
+from lastgood.asking import Answers, Asking
+from lastgood.drafting import defined_kinds
+from lastgood.errors import Forbidden, Rejected
+from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
+from lastgood.model.plan import Op, Plan, Revision
 from lastgood.model.release import Release
-from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.planning import (
-    Past,
-    Preview,
-    Twin,
-    Unchecked,
-    by_other_means,
-    is_settled,
-    plan,
-    waits_for,
-    why_refused,
-)
+from lastgood.model.request import Options
+from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.planning import Findings, Past, leftover, plan, waits_for
 from lastgood.ports import Cluster
+from lastgood.sharing import REPLICAS, has_replicas, scaled, without_fields
+from lastgood.undoing import keepers, kept, undo
 
+USUAL = Options()
 NAMESPACE = GroupKind("", "Namespace")
-TRIES = 5
-NAME_LENGTH = 52  # what a kind with a short limit on names (CronJob) still takes
+AUTOSCALERS = (
+    GroupKind("autoscaling", "HorizontalPodAutoscaler"),
+    GroupKind("keda.sh", "ScaledObject"),
+    GroupKind("datadoghq.com", "WatermarkPodAutoscaler"),
+)
+"""Kinds with a ``scaleTargetRef`` that are looked for in the cluster."""
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found, and the plan that follows from it."""
+    """What was found, and the plan that follows from it. ``release`` is without the fields that are left to others."""
 
+    release: Release
     live: Mapping[Ref, Body]
     plan: Plan
 
@@ -43,88 +44,85 @@ async def survey(
     release: Release,
     past: Past,
     *,
-    take_over: bool = False,
+    options: Options = USUAL,
     lenient: bool = False,
     absent: frozenset[str] = frozenset(),
 ) -> Survey:
     """Read what is live, ask the API about what may differ, and plan.
 
-    Raises ``Rejected`` for what the API refuses and for what belongs to another release (unless ``take_over``).
+    Raises ``Rejected`` for what the API refuses and for what belongs to another release (unless ``options.take_over``),
+    ``FieldConflict`` where ``options.on_conflict`` or an annotation says so.
     With ``lenient`` nothing is raised for a single resource: whoever restores has to try everything.
     ``absent`` are namespaces that are still to be made: what goes there cannot be checked.
     """
     refs = release.refs | past.inventory
     live = await cluster.read(refs, label=f"{RELEASE}={release.name}")
-    mine = {ref: body for ref, body in live.items() if ref in release.refs or _belongs_to(release, body)}
-    if not (take_over or lenient):
+    mine = {ref: body for ref, body in live.items() if ref in release.refs or belongs_to(release, body)}
+    if not (options.take_over or lenient):
         _refuse_foreign(release, live)
     absent |= {ref.name for ref in release.refs if ref.group_kind == NAMESPACE and ref not in live}
-    previews = await _previews(cluster, release, mine, past, lenient=lenient, absent=absent)
-    return Survey(mine, plan(release, mine, previews, past, await cluster.served()))
+    sizes = await scaling(cluster, release, mine, past)
+    shared = _without_replicas(release, sizes)
+    asking = Asking(
+        cluster, mine, past, options.on_conflict, lenient, _what_waits(shared, await cluster.served(), absent)
+    )
+    if release.undoes:
+        return await _survey_undo(asking, shared, sizes)
+    found = await asking.all(shared.resources, dict.fromkeys(sizes, (REPLICAS,)))
+    return await _planned(asking, shared, sizes, found)
 
 
-async def _previews(
-    cluster: Cluster,
-    release: Release,
-    live: Mapping[Ref, Body],
-    past: Past,
-    *,
-    lenient: bool,
-    absent: frozenset[str],
-) -> dict[Ref, Preview]:
-    defined = defined_kinds(release.resources) - frozenset(await cluster.served())
-    doubtful = [one for one in release.resources if not is_settled(one, live.get(one.ref), past)]
-
-    async def one(resource: Resource) -> Preview:
-        why = waits_for(resource, defined, absent)
-        return Unchecked(why) if why else await _preview(cluster, resource, live.get(resource.ref), lenient=lenient)
-
-    answers = await asyncio.gather(*map(one, doubtful))
-    return {resource.ref: answer for resource, answer in zip(doubtful, answers, strict=True)}
+async def _planned(asking: Asking, release: Release, sizes: Mapping[Ref, int | None], found: Answers) -> Survey:
+    findings = Findings(asking.live, found.previews, await asking.cluster.served(), found.kept, sizes)
+    release = replace(release, resources=found.resources)
+    return Survey(release, asking.live, plan(release, asking.past, findings))
 
 
-async def _preview(cluster: Cluster, resource: Resource, live: Body | None, *, lenient: bool) -> Preview:
-    try:
-        return await _asked(cluster, resource, live)
-    except (Rejected, NotFound) as refusal:
-        if lenient:
-            return Unchecked(f"the API refuses it: {refusal}")
-        raise _explained(refusal, resource, live) from refusal
+async def _survey_undo(asking: Asking, release: Release, sizes: Mapping[Ref, int | None]) -> Survey:
+    """The same for an undo: what goes back to a revision that the cluster keeps needs no dry run."""
+    keeping = kept(release, asking.live, await asking.cluster.read(keepers(release)))
+    rest = tuple(one for one in release.resources if not isinstance(keeping.get(one.ref), Revision))
+    found = await asking.all(rest, dict.fromkeys(sizes, (REPLICAS,)))
+    changed = {one.ref: one for one in found.resources}
+    everything = tuple(changed.get(one.ref, one) for one in release.resources)
+    surveyed = await _planned(asking, release, sizes, replace(found, resources=everything))
+    return replace(surveyed, plan=undo(surveyed.plan, release, keeping))
 
 
-async def _asked(cluster: Cluster, resource: Resource, live: Body | None) -> Preview:
-    reason = by_other_means(resource, live)
-    if reason:
-        return Twin(await _as_twin(cluster, resource), reason)
-    return await _dry_run(cluster, resource, live)
+async def scaling(cluster: Cluster, release: Release, live: Mapping[Ref, Body], past: Past) -> dict[Ref, int | None]:
+    """The workloads of a release whose replicas belong to an autoscaler, and the least size of each.
+
+    Autoscalers count that the release holds, and those in the cluster, but for those that it is about to delete.
+    """
+    sized = {one.ref for one in release.resources if has_replicas(one)}
+    there = await _autoscalers(cluster, frozenset(ref.namespace for ref in sized)) if sized else []
+    gone = {change.ref for change in leftover(release, live, past) if change.op is Op.DELETE}
+    staying = [body for body in there if ref_of(body) not in release.refs | gone]
+    targets = scaled([*staying, *(one.body for one in release.resources)])
+    return {ref: least for ref, least in targets.items() if ref in sized or ref in release.refs}
 
 
-async def _dry_run(cluster: Cluster, resource: Resource, live: Body | None) -> Body:
-    """The answer of a dry run against what is live by now."""
-    for _ in range(TRIES):
-        try:
-            return await cluster.apply(resource.body, guard_of(live), dry_run=True)
-        except Conflict as conflict:
-            last = conflict
-            live = (await cluster.read([resource.ref])).get(resource.ref)
-    raise last
+async def _autoscalers(cluster: Cluster, namespaces: frozenset[str]) -> list[Body]:
+    kinds = [kind for kind in AUTOSCALERS if kind in await cluster.served()]
+    with suppress(Forbidden):  # who may not list them can only go by what is deployed
+        lists = await asyncio.gather(*(cluster.find(kinds, one, label="") for one in sorted(namespaces)))
+        return [body for found in lists for body in found]
+    return []
 
 
-async def _as_twin(cluster: Cluster, resource: Resource) -> Body:
-    """The answer to creating the same under another name: everything but the name is checked."""
-    name = resource.ref.name
-    short = f"{name[: NAME_LENGTH - 9]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
-    twin = {**resource.body, "metadata": {**resource.body["metadata"], "name": short}}
-    return await cluster.apply(twin, Guard(), dry_run=True)
+def _without_replicas(release: Release, sizes: Mapping[Ref, int | None]) -> Release:
+    resources = (without_fields(one, (REPLICAS,)) if one.ref in sizes else one for one in release.resources)
+    return replace(release, resources=tuple(resources))
 
 
-def guard_of(live: Body | None) -> Guard:
-    """The guard of a write that is decided on this state."""
-    metadata = (live or {}).get("metadata") or {}
-    return Guard(metadata.get("uid", ""), metadata.get("resourceVersion", ""))
+def _what_waits(release: Release, served: Container[GroupKind], absent: frozenset[str]) -> Mapping[Ref, str]:
+    defined = frozenset(kind for kind in defined_kinds(release.resources) if kind not in served)
+    found = ((one.ref, waits_for(one, defined, absent)) for one in release.resources)
+    return {ref: why for ref, why in found if why}
 
 
-def _belongs_to(release: Release, body: Body) -> bool:
+def belongs_to(release: Release, body: Body) -> bool:
+    """Whether no other release says that this is its own."""
     labels = body["metadata"].get("labels") or {}
     mine = (release.name, release.namespace)
     return (labels.get(RELEASE, release.name), labels.get(RELEASE_NAMESPACE, release.namespace)) == mine
@@ -133,7 +131,7 @@ def _belongs_to(release: Release, body: Body) -> bool:
 def _refuse_foreign(release: Release, live: Mapping[Ref, Body]) -> None:
     for resource in release.resources:
         body = live.get(resource.ref)
-        if body is not None and not _belongs_to(release, body):
+        if body is not None and not belongs_to(release, body):
             labels = body["metadata"]["labels"]
             owner = f"{labels.get(RELEASE)} in namespace {labels.get(RELEASE_NAMESPACE, '?')}"
             raise Rejected(
@@ -141,11 +139,3 @@ def _refuse_foreign(release: Release, live: Mapping[Ref, Body]) -> None:
                 ref=resource.ref,
                 hint="remove it from one of the two, or take it over for good with --take-over",
             )
-
-
-def _explained(refusal: Rejected | NotFound, resource: Resource, live: Body | None) -> Rejected | NotFound:
-    """The API's refusal, with the place in the files where it was written."""
-    message = f"{resource.origin}: {refusal}" if resource.origin else str(refusal)
-    if isinstance(refusal, Rejected):
-        return Rejected(message, ref=resource.ref, hint=why_refused(resource, live) or refusal.hint)
-    return NotFound(message, hint=refusal.hint)

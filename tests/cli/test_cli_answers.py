@@ -38,7 +38,7 @@ PLAN_COMMAND = ("plan", "-f", "-", "--name", "shop", "-n", "prod")
 
 
 def planned(plan: Plan, **more: object) -> FakeDeployer:
-    return FakeDeployer((Planned(release(7), plan),), past=HISTORY, **more)  # type: ignore[arg-type]
+    return FakeDeployer((Planned(release(7), plan, release(6)),), past=HISTORY, **more)  # type: ignore[arg-type]
 
 
 def test_a_plan_shows_every_step_field_and_reservation() -> None:

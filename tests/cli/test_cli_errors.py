@@ -31,6 +31,7 @@ CODES = {
     "Unreachable": 4,
     "Forbidden": 4,
     "Rejected": 4,
+    "FieldConflict": 4,
     "NotFound": 4,
     "Conflict": 4,
     "HistoryError": 5,

@@ -10,6 +10,7 @@ import pytest
 
 from lastgood.errors import ClusterError, DeployFailed, Fenced, ReleaseBusy, RestoreFailed, Unreachable
 from lastgood.model.event import (
+    AsFound,
     Ended,
     Event,
     Failed,
@@ -341,6 +342,7 @@ def test_events_of_every_type_can_be_told() -> None:
         Unchanged(1, proof(1)),
         NotWritten(KEYS, Op.DELETE, "no"),
         Left(DATA, "kept"),
+        AsFound(release(1)),
         Unblocked(POD, WEB),
     ]
     told = {type(event) for event in (*story, *more)}

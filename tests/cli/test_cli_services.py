@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lastgood.model.release import Mode
 from lastgood.model.request import Request
 from tests.cli.cast import GOOD
 from tests.cli.world import FakeDeployer, Ran, lastgood
@@ -84,14 +85,20 @@ def test_a_file_store_may_be_somewhere_else(service: Path, tmp_path: Path) -> No
     assert deploy(elsewhere, *SETTINGS, "--file-store", str(tmp_path))[0].code == 0
 
 
-def test_a_service_without_declarative_rollback_is_refused_in_one_sentence(service: Path) -> None:
+def test_a_service_without_declarative_rollback_is_deployed_in_standard_mode(service: Path) -> None:
+    """As the product does it: workloads are undone, configuration is numbered, nothing is pruned unless asked."""
     service.write_text(SERVICE.replace("              enableDeclarativeRollback: true\n", ""))
     ran, asked = deploy(service, *SETTINGS)
-    assert (2, []) == (ran.code, asked)
-    assert ran.err == (
-        "error: service Web Shop asks for the standard rollback, which is not there yet\n"
-        "hint: set enableDeclarativeRollback: true in the spec of its manifests\n"
-    )
+    assert 0 == ran.code, ran.err
+    (request,) = asked
+    assert (Mode.STANDARD, None, True) == (request.mode, request.prune, request.versioned)
+
+
+def test_a_service_that_skips_versioning_keeps_its_names(service: Path) -> None:
+    skip = "              skipResourceVersioning: true\n"
+    service.write_text(SERVICE.replace("              enableDeclarativeRollback: true\n", skip))
+    _, (request,) = deploy(service, *SETTINGS)
+    assert (Mode.STANDARD, False) == (request.mode, request.versioned)
 
 
 def test_what_is_odd_about_a_service_is_a_warning(service: Path) -> None:

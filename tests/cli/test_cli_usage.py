@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lastgood.model.release import Mode
-from lastgood.model.request import Options, Request
+from lastgood.model.request import OnConflict, Options, Request
 from tests.cli.cast import GOOD, PLAN, release
 from tests.cli.world import MANIFEST, FakeDeployer, lastgood
 
@@ -48,10 +48,6 @@ MISTAKES = {
     ),
     "deploy -f -": ("files alone do not say what the release is called", "add --name NAME"),
     "deploy a --name shop --artifact web:1": ("--artifact means something only beside --service", ""),
-    "deploy a --name shop --mode standard": (
-        "--mode standard is not there yet",
-        "leave --mode out: files are deployed declaratively",
-    ),
     "deploy --service s.yaml --mode declarative": (
         "--mode cannot stand beside --service: a service says itself how it is rolled back",
         "set enableDeclarativeRollback in the spec of its manifests",
@@ -85,9 +81,9 @@ def asked(*arguments: str, stdin: str = MANIFEST) -> Request:
     return request
 
 
-def test_a_deploy_without_flags_is_declarative_prunes_and_takes_ten_minutes() -> None:
+def test_a_deploy_without_flags_is_declarative_and_takes_ten_minutes() -> None:
     request = asked(*DEPLOY)
-    assert (request.name, request.namespace, request.mode, request.prune) == ("shop", "prod", Mode.DECLARATIVE, True)
+    assert (request.name, request.namespace, request.mode, request.prune) == ("shop", "prod", Mode.DECLARATIVE, None)
     assert Options() == replace(request.options, who="")
     assert request.options.who.startswith("ann@")
 
@@ -95,10 +91,10 @@ def test_a_deploy_without_flags_is_declarative_prunes_and_takes_ten_minutes() ->
 def test_every_flag_reaches_the_deployer() -> None:
     flags = (
         "--timeout 1h30m --wait-lock 0 --history-max 3 --create-namespace --clean-up --strict --take-over "
-        "--on-interrupt restore --no-prune --mode declarative -n shops"
+        "--on-interrupt restore --no-prune --mode standard --on-conflict keep -n shops"
     )
     request = asked(*DEPLOY, *flags.split(), "--why", "1.5.0, at last")
-    assert (request.namespace, request.prune) == ("shops", False)
+    assert (request.namespace, request.prune, request.mode) == ("shops", False, Mode.STANDARD)
     assert replace(request.options, who="") == Options(
         timeout=5400.0,
         wait_lock=0.0,
@@ -106,6 +102,7 @@ def test_every_flag_reaches_the_deployer() -> None:
         create_namespace=True,
         clean_up=True,
         strict=True,
+        on_conflict=OnConflict.KEEP,
         take_over=True,
         restore_on_interrupt=True,
         why="1.5.0, at last",

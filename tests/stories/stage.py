@@ -7,20 +7,21 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from lastgood.asking import guard_of
 from lastgood.connecting import connect
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
 from lastgood.model.event import Event
+from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import History, Release
+from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, Ref, Resource
-from lastgood.surveying import guard_of
 from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
 from tests.conftest import Lab
 
@@ -57,9 +58,34 @@ class Scene:
     store: MemoryStore | None = None
     lab: Lab | None = None
 
-    async def deploy(self, *resources: Resource, name: str = NAME, prune: bool = True, **options: Any) -> Ending:
-        request = Request(name, self.namespace, resources, prune=prune, options=self.options(**options))
+    mode: Mode = Mode.DECLARATIVE
+
+    def request(
+        self,
+        *resources: Resource,
+        name: str = NAME,
+        prune: bool | None = None,
+        mode: Mode | None = None,
+        versioned: bool = True,
+        **options: Any,
+    ) -> Request:
+        """What a person asks for; in the mode of the scene unless another is named."""
+        wanted = Request(name, self.namespace, resources, mode=mode or self.mode, options=self.options(**options))
+        return replace(wanted, prune=prune, versioned=versioned)
+
+    async def deploy(self, *resources: Resource, **more: Any) -> Ending:
+        request = self.request(*resources, **more)
         return await self._run(lambda deployer: deployer.deploy(request))
+
+    async def plan(self, *resources: Resource, **more: Any) -> Plan:
+        async with self.open(lambda event: None) as deployer:
+            found: Plan = await deployer.plan(self.request(*resources, **more))
+            return found
+
+    def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
+        """What a person types on the lab."""
+        assert self.lab is not None
+        return self.lab.run_kubectl(*arguments, "-n", self.namespace, stdin=stdin)
 
     async def rollback(self, to: int | None = None, **options: Any) -> Ending:
         return await self._run(lambda deployer: deployer.rollback(NAME, to=to, options=self.options(**options)))

@@ -20,10 +20,18 @@ def desired() -> list[Flag]:
         option("--set-variable", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."),
         option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
         option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
-        option("--mode", type=click.Choice(["declarative", "standard"]), help="How bare files are rolled back."),
         option(
-            "--prune/--no-prune", default=True, show_default=True,
-            help="Whether to delete what no release wants any more.",
+            "--mode", type=click.Choice(["declarative", "standard"]),
+            help="How bare files are rolled back: all of them (declarative, the default), or workloads only, as "
+            "kubectl rollout undo does.",
+        ),
+        option(
+            "--prune/--no-prune", default=None,
+            help="Whether to delete what no release wants any more; declarative releases do, standard ones do not.",
+        ),
+        option(
+            "--on-conflict", type=click.Choice(["take", "keep", "fail"]), default="take", show_default=True,
+            help="What to do about fields that somebody else changed: take them, leave them, or refuse.",
         ),
         option("--create-namespace", is_flag=True, help="Make the release's namespace if there is none."),
         option("--take-over", is_flag=True, help="Take resources that another release owns."),

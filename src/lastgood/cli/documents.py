@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lastgood.cli.words import MASKED, is_secret, moment
+from lastgood.diffing import text
 from lastgood.errors import LastgoodError
 from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Judged
@@ -84,7 +85,9 @@ def field(of: Ref, one: FieldChange, *, before: str = "before", after: str = "af
 def change(one: Change) -> Document:
     """What happens to one resource."""
     found = {"op": str(one.op), **ref(one.ref), "fields": [field(one.ref, each) for each in one.fields]}
-    return found | ({"note": one.note} if one.note else {}) | ({"notChecked": one.unchecked} if one.unchecked else {})
+    kept = {"kept": [text(path) for path in one.kept]} if one.kept else {}
+    said = {"note": one.note, "notChecked": one.unchecked}
+    return found | kept | {key: sentence for key, sentence in said.items() if sentence}
 
 
 def proof(one: Proof | None) -> Document | None:
@@ -99,6 +102,7 @@ def proof(one: Proof | None) -> Document | None:
         "pods": one.pods,
         "findings": [finding(each) for each in one.findings],
         "left": [ref(each) for each in one.left],
+        "outside": [finding(each) for each in one.outside],
     }
 
 

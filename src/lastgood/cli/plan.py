@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from lastgood.cli.pages.plan import PlanPage
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
-    from lastgood.model.release import Summary
 
 DIFFERENCE = 6
 
@@ -29,29 +28,19 @@ def plan(session: Session, **flags: Any) -> int:
 
     async def question(deployer: Deployer) -> PlanPage:
         await deployer.plan(source.request(deployer.namespace, prune=flags["prune"], options=run_options))
-        good = await _last_good(deployer, source.name)
-        return _page(session, good, tell_difference=flags["exit_code"])
+        return _page(session, tell_difference=flags["exit_code"])
 
     return session.ask(question)
 
 
-async def _last_good(deployer: Deployer, name: str) -> Summary | None:
-    from lastgood.errors import ReleaseNotFound  # noqa: PLC0415
-
-    try:
-        return (await deployer.history(name)).last_good
-    except ReleaseNotFound:
-        return None
-
-
-def _page(session: Session, good: Summary | None, *, tell_difference: bool) -> PlanPage:
+def _page(session: Session, *, tell_difference: bool) -> PlanPage:
     from lastgood.cli.pages.plan import PlanPage  # noqa: PLC0415
     from lastgood.model.event import Planned  # noqa: PLC0415
 
     planned = session.story.last(Planned)
     assert planned is not None
     differs = tell_difference and bool(planned.plan.writes)
-    return PlanPage(planned.release, planned.plan, good, DIFFERENCE if differs else 0)
+    return PlanPage(planned.release, planned.plan, planned.last_good, DIFFERENCE if differs else 0)
 
 
 EXIT_CODE = option("--exit-code", is_flag=True, help="Leave with 6 if anything would change.")

@@ -8,6 +8,7 @@ from typing import Any
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.words import DONE, back_as, changed, count, named, one_line, proved, state_of, tally
 from lastgood.model.event import (
+    AsFound,
     Ended,
     Event,
     Failed,
@@ -25,6 +26,7 @@ from lastgood.model.event import (
     Written,
 )
 from lastgood.model.health import Judged, Ruling
+from lastgood.model.release import Mode
 from lastgood.model.resource import Ref
 
 TONES = {Ruling.PASS: Tone.GOOD, Ruling.WAIT: Tone.PLAIN, Ruling.FAIL: Tone.BAD}
@@ -50,6 +52,7 @@ class Progress:
             Gathered: self._gathered,
             Failed: self._failed,
             Restoring: self._restoring,
+            AsFound: self._as_found,
             Proved: self._proved,
             Ended: self._ended,
         }
@@ -94,7 +97,9 @@ class Progress:
         yield Line(sentence, Tone.BAD)
 
     def _left(self, event: Left) -> Iterator[Line]:
-        yield Line(f"{named(event.ref, self._home)} is left: {one_line(event.why)}", Tone.CHANGED)
+        paths = ", ".join(one.path for one in event.fields[:3])
+        what = f" as it is ({paths})" if paths else ""
+        yield Line(f"{named(event.ref, self._home)} is left{what}: {one_line(event.why)}", Tone.CHANGED)
 
     def _watched(self, event: Watched) -> Iterator[Line]:
         for judged in event.verdict.judged:
@@ -124,7 +129,14 @@ class Progress:
         yield Line(f"release {event.release.number} failed: {one_line(event.sentence)}", Tone.BAD)
 
     def _restoring(self, event: Restoring) -> Iterator[Line]:
-        yield Line(f"bringing back release {event.number}", Tone.STRONG)
+        how = " by its revisions, workloads only" if event.mode is Mode.STANDARD else ""
+        yield Line(f"bringing back release {event.number}{how}", Tone.STRONG)
+        yield from [Line(f"  {event.why}", Tone.CHANGED)] if event.why else []
+
+    def _as_found(self, event: AsFound) -> Iterator[Line]:
+        release = event.release
+        what = f"{count(len(release.resources), 'resource')} as found, healthy"
+        yield Line(f"what runs already is recorded as release {release.number}: {what}", Tone.GOOD)
 
     def _proved(self, event: Proved) -> Iterator[Line]:
         words, tone = ("proved", Tone.GOOD) if event.proof.holds else ("not proved", Tone.BAD)

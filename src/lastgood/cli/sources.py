@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lastgood.cli.outside import Outside
 from lastgood.errors import SettingError
 from lastgood.model.release import Mode
-from lastgood.model.request import Options, Request
+from lastgood.model.request import OnConflict, Options, Request
 from lastgood.model.resource import Resource
 
 if TYPE_CHECKING:
@@ -26,17 +26,22 @@ class Source:
 
     name: str
     resources: tuple[Resource, ...]
+    mode: Mode = Mode.DECLARATIVE
+    versioned: bool = True
+    uses_number: bool = False
     pod_labels: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def request(self, namespace: str, *, prune: bool, options: Options) -> Request:
+    def request(self, namespace: str, *, prune: bool | None, options: Options) -> Request:
         """The whole request, once it is known where the release lives."""
         return Request(
             name=self.name,
             namespace=namespace,
             resources=self.resources,
-            mode=Mode.DECLARATIVE,
+            mode=self.mode,
             prune=prune,
+            versioned=self.versioned,
+            uses_number=self.uses_number,
             pod_labels=self.pod_labels,
             options=options,
         )
@@ -56,7 +61,8 @@ def read(session: Session, flags: Mapping[str, Any]) -> Source:
         )
     if not flags["name"]:
         raise SettingError("files alone do not say what the release is called", hint="add --name NAME")
-    return Source(flags["name"], _resources(session.outside, files, recursive=flags["recursive"]))
+    resources = _resources(session.outside, files, recursive=flags["recursive"])
+    return Source(flags["name"], resources, Mode(flags["mode"] or Mode.DECLARATIVE))
 
 
 def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
@@ -74,6 +80,7 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
     )
     return Options(
         **{name: flags[name] for name in same if name in flags},
+        on_conflict=OnConflict(flags.get("on_conflict") or OnConflict.TAKE),
         restore_on_interrupt=flags.get("on_interrupt") == "restore",
         who=who(outside),
     )
@@ -109,13 +116,15 @@ def _service(flags: Mapping[str, Any], *, namespace: str | None) -> Source:
         artifact=flags["artifact"] or "",
         infra=_infra(flags, namespace),
     )
-    if service.mode is not Mode.DECLARATIVE:
-        raise SettingError(
-            f"service {service.name} asks for the standard rollback, which is not there yet",
-            hint="set enableDeclarativeRollback: true in the spec of its manifests",
-        )
-    name = service.release_name
-    return Source(name, service.resources, pod_labels(name), service.warnings)
+    return Source(
+        service.release_name,
+        service.resources,
+        mode=service.mode,
+        versioned=not service.skip_versioning,
+        uses_number=service.uses_number,
+        pod_labels=pod_labels(service.release_name),
+        warnings=service.warnings,
+    )
 
 
 def _infra(flags: Mapping[str, Any], namespace: str | None) -> dict[str, str]:
@@ -141,7 +150,3 @@ def _refuse_without_service(flags: Mapping[str, Any]) -> None:
     given = [name for name in ("file_store", "set_variable", "artifact", "infra") if flags[name]]
     if given:
         raise SettingError(f"--{given[0].replace('_', '-')} means something only beside --service")
-    if flags["mode"] == str(Mode.STANDARD):
-        raise SettingError(
-            "--mode standard is not there yet", hint="leave --mode out: files are deployed declaratively"
-        )

@@ -23,10 +23,17 @@ DONE = {
     Op.CREATE: "created",
     Op.UPDATE: "updated",
     Op.REPLACE: "replaced",
+    Op.UNDO: "undone",
     Op.DELETE: "deleted",
     Op.KEEP: "unchanged",
 }
-TO_DO = {Op.CREATE: "to create", Op.UPDATE: "to update", Op.REPLACE: "to replace", Op.DELETE: "to delete"}
+TO_DO = {
+    Op.CREATE: "to create",
+    Op.UPDATE: "to update",
+    Op.REPLACE: "to replace",
+    Op.UNDO: "to undo",
+    Op.DELETE: "to delete",
+}
 
 COUNTED = {
     Match.AS_RECORDED: "as recorded",
@@ -109,11 +116,28 @@ def proved(proof: Proof) -> str:
 
 def _holding(proof: Proof) -> str:
     counted = Counter(finding.match for finding in proof.findings)
-    noun = "resource" if proof.scope is Scope.WHOLE else "workload"
-    parts = [f"{count(counted[Match.AS_RECORDED], noun)} as recorded"]
+    parts = [f"{count(counted[Match.AS_RECORDED], 'resource')} as recorded"]
     parts += [f"{counted[match]} {COUNTED[match]}" for match in (Match.DONE, Match.TAKEN) if counted[match]]
     parts += [f"{count(proof.pods, 'pod')} ready"] if proof.pods else []
-    return ", ".join(parts)
+    return ", ".join(parts) + _scope(proof)
+
+
+def _scope(proof: Proof) -> str:
+    if proof.scope is Scope.WHOLE:
+        return ""
+    others = f", {count(len(proof.outside), 'other')} left as they are" if proof.outside else ""
+    return f"; workloads only{others}"
+
+
+def not_undone(proof: Proof, home: str) -> str:
+    """What a proof of workloads leaves out, each with its fields: ``service/web (spec.ports[port=80].targetPort)``."""
+    differing = [f"{named(one.ref, home)} ({_fields(one) or COUNTED[one.match]})" for one in proof.outside]
+    return ", ".join([*differing, *(named(ref, home) for ref in proof.left)])
+
+
+def _fields(finding: Finding) -> str:
+    more = f" and {len(finding.fields) - 3} more" if len(finding.fields) > 3 else ""
+    return ", ".join(one.path for one in finding.fields[:3]) + more
 
 
 def _differing(proof: Proof) -> str:
@@ -124,9 +148,7 @@ def _differing(proof: Proof) -> str:
 
 def difference(finding: Finding) -> str:
     """One resource that is not as recorded: ``deployment.apps/web differs (spec.replicas)``."""
-    fields = ", ".join(one.path for one in finding.fields[:3])
-    more = f" and {len(finding.fields) - 3} more" if len(finding.fields) > 3 else ""
-    why = finding.sentence if finding.match is Match.NOT_READY else fields + more or finding.sentence
+    why = finding.sentence if finding.match is Match.NOT_READY else _fields(finding) or finding.sentence
     return f"{finding.ref} {COUNTED[finding.match]}" + (f" ({one_line(why)})" if why else "")
 
 

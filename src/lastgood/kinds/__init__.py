@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lastgood.kinds import (
@@ -63,20 +63,27 @@ def unchangeable(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[s
     return tuple(dict.fromkeys((*fixed, *kind.refuses(live, desired))))
 
 
-def irreversible(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+def irreversible(old: Mapping[str, Any], new: Mapping[str, Any], *, found: bool = False) -> tuple[str, ...]:
     """Why going from the new body back to the old one would lose something or be refused; both as sent.
 
-    One clause each. A change that is made by deleting and creating can be made again.
+    One clause each. A change that is made by deleting and creating can be made again. An old body that was ``found``
+    spells out defaults, which the new one may leave unsaid.
     """
-    return () if old == new else tuple(dict.fromkeys(_no_way_back(old, new)))
+    return () if old == new else tuple(dict.fromkeys(_no_way_back(old, new, changes if found else _differ)))
 
 
-def _no_way_back(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def _differ(old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> bool:
+    return bool(value_at(old, path) != value_at(new, path))
+
+
+def _no_way_back(
+    old: Mapping[str, Any], new: Mapping[str, Any], differ: Callable[[Mapping[str, Any], Mapping[str, Any], str], bool]
+) -> Iterator[str]:
     kind = kind_of(ref_of(new).group_kind)
     told = ((new.get("metadata") or {}).get("annotations") or {}).get(IRREVERSIBLE)
     if told:
         yield str(told)
     for path in () if kind.recreate else kind.immutable:
-        if value_at(old, path) != value_at(new, path):
+        if differ(old, new, path):
             yield f"{path} cannot be changed back"
     yield from kind.one_way(old, new)

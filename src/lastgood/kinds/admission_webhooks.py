@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lastgood.diffing import Item
 from lastgood.model.kind import Transition
+from lastgood.model.resource import Item
 from lastgood.owning import stays, we_own
 
 

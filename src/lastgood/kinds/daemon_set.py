@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from lastgood.model.health import Cause, Health, Observation, Status, unanswered
-from lastgood.model.kind import Kind, Rank
+from lastgood.model.kind import Keeper, Kind, Rank
 from lastgood.model.resource import Body, GroupKind
-from lastgood.reasons import causes_of, is_ready, maker_causes, same_template, worst_first, young_pods
+from lastgood.reasons import causes_of, is_ready, kept_template, maker_causes, same_template, worst_first, young_pods
 
 GROUP_KIND = GroupKind("apps", "DaemonSet")
 REVISION_LABEL = "controller-revision-hash"
@@ -87,13 +87,8 @@ def _newest(body: Body, observation: Observation) -> Body | None:
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/daemon/update.go
     """
     owned = observation.of(body["metadata"].get("uid", ""), "ControllerRevision")
-    same = [one for one in owned if same_template(_template(one), body["spec"]["template"])]
+    same = [one for one in owned if same_template(kept_template(one), body["spec"]["template"])]
     return max(same, key=lambda one: int(one.get("revision") or 0), default=None)
-
-
-def _template(controller_revision: Body) -> dict[str, Any]:
-    template = ((controller_revision.get("data") or {}).get("spec") or {}).get("template") or {}
-    return {key: value for key, value in template.items() if key != "$patch"}
 
 
 KIND = Kind(
@@ -104,4 +99,5 @@ KIND = Kind(
     pod_template=("spec", "template"),
     immutable=("spec.selector",),
     revision=revision,
+    keeper=Keeper(GroupKind("apps", "ControllerRevision"), kept_template),
 )

@@ -9,10 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from lastgood.model.health import Cause, Health, Observation, Status, condition, unanswered
-from lastgood.model.kind import Kind, Rank, Transition
+from lastgood.model.kind import Keeper, Kind, Rank, Transition
 from lastgood.model.resource import Body, GroupKind
 from lastgood.owning import stays
-from lastgood.reasons import cause, causes_of, is_ready, maker_causes, same_template, worst_first, young_pods
+from lastgood.reasons import (
+    HASH_LABEL,
+    cause,
+    causes_of,
+    is_ready,
+    maker_causes,
+    same_template,
+    worst_first,
+    young_pods,
+)
 
 GROUP_KIND = GroupKind("apps", "Deployment")
 DEADLINE = "ProgressDeadlineExceeded"
@@ -41,6 +50,14 @@ def revision(body: Body, observation: Observation) -> str:
     """The name of the ReplicaSet that holds the live pod template, once there is one."""
     newest = _new_replica_set(body, observation)
     return str(newest["metadata"]["name"]) if newest else ""
+
+
+def kept_template(replica_set: Body) -> Body:
+    """The pod template that a ReplicaSet keeps, without the label that the controller put into it."""
+    template: Body = replica_set["spec"]["template"]
+    metadata = template.get("metadata") or {}
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH_LABEL}
+    return {**template, "metadata": {**metadata, "labels": labels}}
 
 
 def transitions(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[Transition, ...]:
@@ -111,4 +128,5 @@ KIND = Kind(
     immutable=("spec.selector",),
     transitions=transitions,
     revision=revision,
+    keeper=Keeper(GroupKind("apps", "ReplicaSet"), kept_template, annotations=True),
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from lastgood.diffing import Item
 from lastgood.model.kind import Kind, Transition
+from lastgood.model.resource import Item
 from lastgood.owning import stays
 
 WHY = "an apply leaves the source that the volume has now, and a volume has only one"

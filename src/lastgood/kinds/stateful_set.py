@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lastgood.model.health import Cause, Health, Observation, Status, StuckPod, condition, unanswered
-from lastgood.model.kind import Kind, Rank, Transition
+from lastgood.model.kind import Keeper, Kind, Rank, Transition
 from lastgood.model.resource import Body, GroupKind, ref_of
 from lastgood.owning import stays
-from lastgood.reasons import causes_of, is_ready, is_terminating, maker_causes, worst_first, young_pods
+from lastgood.reasons import causes_of, is_ready, is_terminating, kept_template, maker_causes, worst_first, young_pods
 
 GROUP_KIND = GroupKind("apps", "StatefulSet")
 REVISION_LABEL = "controller-revision-hash"
@@ -179,4 +179,5 @@ KIND = Kind(
     transitions=transitions,
     one_way=one_way,
     revision=revision,
+    keeper=Keeper(GroupKind("apps", "ControllerRevision"), kept_template),
 )

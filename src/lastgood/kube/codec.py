@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 import msgspec
 
 from lastgood.model.plan import MISSING, FieldChange, Missing
-from lastgood.model.proof import Proof
+from lastgood.model.proof import Finding, Proof
 from lastgood.model.release import Release
 from lastgood.model.resource import Body, Resource
 
@@ -106,8 +106,11 @@ def _encode_missing(value: object) -> object:
 def _with_missing(proof: Proof | None) -> Proof | None:
     if proof is None:
         return None
-    findings = (replace(one, fields=tuple(map(_field, one.fields))) for one in proof.findings)
-    return replace(proof, findings=tuple(findings))
+    return replace(proof, findings=_findings(proof.findings), outside=_findings(proof.outside))
+
+
+def _findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(replace(one, fields=tuple(map(_field, one.fields))) for one in findings)
 
 
 def _field(change: FieldChange) -> FieldChange:

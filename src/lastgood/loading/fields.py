@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from lastgood.diffing import LIST_KEYS, Item, Path, text
+from lastgood.diffing import LIST_KEYS, text
+from lastgood.model.resource import Item, Path
 
 EACH = "*"
 """In a pattern: every entry of a mapping, every element of a list."""

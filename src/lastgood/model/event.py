@@ -8,7 +8,7 @@ from lastgood.model.evidence import Evidence
 from lastgood.model.health import Verdict
 from lastgood.model.plan import FieldChange, Op, Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import Release
+from lastgood.model.release import Mode, Release
 from lastgood.model.resource import Ref
 
 
@@ -29,10 +29,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What will be done, before anything is done."""
+    """What will be done, before anything is done; ``last_good`` is where one could come back to."""
 
     release: Release
     plan: Plan
+    last_good: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,14 @@ class NotWritten:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Something that no release wants any more is left where it is, and why."""
+    """Something is left as it is, and why: what no release wants any more, or what an undo does not go back for.
+
+    ``fields`` are those in which it differs from the release that is brought back.
+    """
 
     ref: Ref
     why: str
+    fields: tuple[FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +114,19 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Restoring:
-    """The last good release is being brought back."""
+    """The last good release is being brought back; ``mode`` says how, ``why`` when it is not as one would expect."""
 
     failed: int
     number: int
+    mode: Mode = Mode.DECLARATIVE
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AsFound:
+    """What runs already is healthy, and is recorded as the first release: one can come back to it."""
+
+    release: Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +157,7 @@ Event = (
     | Gathered
     | Failed
     | Restoring
+    | AsFound
     | Proved
     | Ended
 )

@@ -65,6 +65,19 @@ def nothing(_one: Mapping[str, Any], _other: Mapping[str, Any]) -> tuple[str, ..
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """What keeps the pod templates that a kind had: its kind, and what one of them holds.
+
+    ``template`` reads the pod template out of it, without what the controller added. ``annotations`` says that it
+    carries the annotations, too, that the workload had at the time.
+    """
+
+    group_kind: GroupKind
+    template: Callable[[Body], Body]
+    annotations: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """An entry of the catalogue.
 
@@ -75,7 +88,8 @@ class Kind:
 
     ``refuses(live, desired)`` gives further field paths that cannot be changed, where that depends on the bodies.
     ``one_way(old, new)`` gives, as clauses, why going back from the new body to the old one would lose something
-    or be refused; both are bodies as sent. ``revision`` names the resource that holds the live pod template.
+    or be refused; both are bodies as sent. ``revision`` names the resource that holds the live pod template,
+    ``keeper`` says how such a resource holds it, for kinds whose templates can be brought back.
     """
 
     group_kind: GroupKind
@@ -92,3 +106,4 @@ class Kind:
     refuses: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = nothing
     one_way: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = nothing
     revision: Callable[[Body, Observation], str] = no_revision
+    keeper: Keeper | None = None

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from lastgood.model.kind import Transition
-from lastgood.model.resource import Body, Ref
+from lastgood.model.resource import Body, Path, Ref
 
 
 class Op(StrEnum):
@@ -17,6 +17,7 @@ class Op(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     REPLACE = "replace"
+    UNDO = "undo"
     DELETE = "delete"
     KEEP = "keep"
 
@@ -56,11 +57,25 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """An earlier pod template, and the ReplicaSet or ControllerRevision that keeps it.
+
+    ``annotations`` are those that the workload had with it; None for kinds whose revisions keep none.
+    """
+
+    ref: Ref
+    template: Body
+    annotations: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one resource. ``body`` is what is sent; none for a delete.
 
-    ``live`` is what was found, ``after`` what a dry run says will be; ``unchecked`` says why there was no
-    dry run. ``note`` explains an op that is not obvious (a replace, or why nothing is done).
+    ``live`` is what was found; ``unchecked`` says why there was no dry run. ``note`` explains an op that is not obvious
+    (a replace, or why nothing is done). ``kept`` are fields that stay with whoever holds them: they are neither sent
+    nor owned. ``size`` is the number of replicas to create a workload with that an autoscaler scales from then on.
+    ``revision`` is what an undo goes back to.
     """
 
     op: Op
@@ -71,6 +86,9 @@ class Change:
     transitions: tuple[Transition, ...] = ()
     note: str = ""
     unchecked: str = ""
+    kept: tuple[Path, ...] = ()
+    size: int | None = None
+    revision: Revision | None = None
 
     @property
     def guard(self) -> Guard:
@@ -92,6 +110,13 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """Give these their earlier pod templates back, as ``kubectl rollout undo`` does."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """Wait until these are healthy."""
 
@@ -105,7 +130,7 @@ class Prune:
     changes: tuple[Change, ...]
 
 
-Step = Apply | Wait | Prune
+Step = Apply | Undo | Wait | Prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +143,17 @@ class Irreversible:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that one run will do, in order. ``left`` names what is left behind on purpose, and why."""
+    """All that one run will do, in order.
+
+    ``left`` names what is left behind on purpose, and why; ``outside`` what differs from the release and is not
+    touched, since an undo brings back workloads only.
+    """
 
     steps: tuple[Step, ...]
     changes: tuple[Change, ...]
     irreversible: tuple[Irreversible, ...] = ()
     left: tuple[Change, ...] = ()
+    outside: tuple[Change, ...] = ()
 
     @property
     def writes(self) -> tuple[Change, ...]:

@@ -51,7 +51,8 @@ class Finding:
 class Proof:
     """What was compared, when, and what came out. ``number`` is the release it speaks of.
 
-    ``pods`` counts the ready ones; ``left`` is what earlier releases leave behind on purpose (what is never pruned).
+    ``pods`` counts the ready ones; ``left`` is what earlier releases leave behind on purpose (what is never pruned);
+    ``outside`` is what differs from the release beyond the scope of this proof, and does not count.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Proof:
     at: datetime
     pods: int = 0
     left: tuple[Ref, ...] = ()
+    outside: tuple[Finding, ...] = ()
 
     @property
     def holds(self) -> bool:

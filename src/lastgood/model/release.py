@@ -84,6 +84,7 @@ class Release:
     ``resources`` are final: rendered, named, labelled; a release that ``restores`` another carries that one's
     in memory and stores none of its own. ``inventory`` is every ref that this release may have created.
     ``key`` salts the hashes of configuration, hexadecimal; it is handed on from release to release.
+    ``found`` says that this is what ran before the first release: only what deploying managers had set.
     ``version`` is the store's own mark of what was last read or written.
     """
 
@@ -108,12 +109,18 @@ class Release:
     judged: tuple[Judged, ...] = ()
     proof: Proof | None = None
     evidence: Evidence | None = None
+    found: bool = False
     version: str = ""
 
     @property
     def content(self) -> str:
         """A digest that two releases share when they want the same resources, in whatever order."""
         return digest(sorted((str(one.ref), one.ref.namespace, digest(one.body)) for one in self.resources))
+
+    @property
+    def undoes(self) -> bool:
+        """Whether it brings back workloads only, by the pod templates that the cluster keeps."""
+        return self.mode is Mode.STANDARD and self.restores is not None
 
     @property
     def summary(self) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from lastgood.model.release import Mode
 from lastgood.model.resource import Resource
@@ -10,6 +11,14 @@ from lastgood.model.resource import Resource
 DEFAULT_TIMEOUT = 600.0
 DEFAULT_HISTORY_MAX = 10
 LEAST_HISTORY_MAX = 2
+
+
+class OnConflict(StrEnum):
+    """What becomes of a field that somebody else holds with another value."""
+
+    TAKE = "take"
+    KEEP = "keep"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,7 @@ class Options:
     strict: bool = False
     force: bool = False
     take_over: bool = False
+    on_conflict: OnConflict = OnConflict.TAKE
     restore_on_interrupt: bool = False
     who: str = ""
     why: str = ""
@@ -35,12 +45,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A release to make live: its name, the namespace of its history, and its resources as loaded."""
+    """A release to make live: its name, the namespace of its history, and its resources as loaded.
+
+    ``prune`` None leaves it to the mode: declarative releases prune, standard ones do not. ``versioned`` says whether a
+    standard release numbers its ConfigMaps and Secrets; ``uses_number`` that ``NUMBER_MARKER`` stands in the resources.
+    """
 
     name: str
     namespace: str
     resources: tuple[Resource, ...]
     mode: Mode = Mode.DECLARATIVE
-    prune: bool = True
+    prune: bool | None = None
+    versioned: bool = True
+    uses_number: bool = False
     pod_labels: tuple[tuple[str, str], ...] = ()
     options: Options = Options()

@@ -70,6 +70,18 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A step into a list: the element whose ``key`` has this ``value``."""
+
+    key: str
+    value: Any
+
+
+Path = tuple[str | int | Item, ...]
+"""Steps from the top of a body: a field's name, a place in a list, or the element of a list with a key."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A body as a value: equal to another when the bodies are."""
 

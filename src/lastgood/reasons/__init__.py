@@ -3,11 +3,21 @@
 from lastgood.reasons.events import newest
 from lastgood.reasons.graces import GRACE, clock_of, grace_problem, graces, with_grace
 from lastgood.reasons.makers import maker_causes
-from lastgood.reasons.pods import causes_of, is_ready, is_terminating, pod_causes, same_template, young_pods
+from lastgood.reasons.pods import (
+    HASH_LABEL,
+    causes_of,
+    is_ready,
+    is_terminating,
+    kept_template,
+    pod_causes,
+    same_template,
+    young_pods,
+)
 from lastgood.reasons.table import RULES, Rule, cause, rule_of, worst_first
 
 __all__ = [
     "GRACE",
+    "HASH_LABEL",
     "RULES",
     "Rule",
     "cause",
@@ -17,6 +27,7 @@ __all__ = [
     "graces",
     "is_ready",
     "is_terminating",
+    "kept_template",
     "maker_causes",
     "newest",
     "pod_causes",

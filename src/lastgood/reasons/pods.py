@@ -132,6 +132,12 @@ def _gates(pod: Body) -> Iterator[Cause]:
             yield cause("Unhealthy", detail=detail, source=ref_of(pod))
 
 
+def kept_template(controller_revision: Body) -> Body:
+    """The pod template that a ControllerRevision keeps: it is a patch that replaces the present one."""
+    template = ((controller_revision.get("data") or {}).get("spec") or {}).get("template") or {}
+    return {key: value for key, value in template.items() if key != "$patch"}
+
+
 def same_template(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two pod templates make the same pods: as the controllers compare them, leaving their own label out."""
     return _comparable(one) == _comparable(other)

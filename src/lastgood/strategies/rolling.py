@@ -1,4 +1,4 @@
-"""Rolling: apply in waves by rank, wait once for everything, then prune. Pure.
+"""Rolling: apply or undo in waves by rank, wait once for everything, then prune. Pure.
 
 The waves are those of ``model.kind.Rank``: what others need comes first, so that a ConfigMap is there before the pods
 that read it. Definitions are waited for at once, since their kinds do not exist before they are established.
@@ -10,25 +10,39 @@ from itertools import groupby
 
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Rank
-from lastgood.model.plan import Apply, Change, Prune, Step, Wait
+from lastgood.model.plan import Apply, Change, Op, Prune, Step, Undo, Wait
+
+DIRECT_APPLY = "harness.io/direct-apply"
 
 
 def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[Step, ...]:
-    """The steps that make these changes; ``pruned`` goes last, once the release is healthy."""
+    """The steps that make these changes; ``pruned`` goes last, once the release is healthy.
+
+    Only autoscalers go first: the number of replicas is the release's again, and nobody else's, when it is applied.
+    """
     ordered = sorted(changes, key=_rank)
     waves = [step for rank, wave in groupby(ordered, key=_rank) for step in _wave(rank, tuple(wave))]
-    refs = tuple(change.ref for change in changes if change.writes or change.live)
-    prune = tuple(sorted(pruned, key=_rank, reverse=True))
-    return (*waves, *((Wait(refs),) if refs else ()), *((Prune(prune),) if prune else ()))
+    refs = tuple(change.ref for change in changes if (change.writes or change.live) and not is_unmanaged(change))
+    scalers = tuple(change for change in pruned if _rank(change) is Rank.AUTOSCALER)
+    rest = tuple(change for change in sorted(pruned, key=_rank, reverse=True) if change not in scalers)
+    return (*_some(Prune, scalers), *waves, *((Wait(refs),) if refs else ()), *_some(Prune, rest))
+
+
+def is_unmanaged(change: Change) -> bool:
+    """Whether its annotation asks only for it to be applied, and not to be waited for."""
+    annotations = ((change.body or {}).get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get(DIRECT_APPLY, "")).lower() == "true"
 
 
 def _wave(rank: Rank, wave: tuple[Change, ...]) -> tuple[Step, ...]:
-    written = tuple(change for change in wave if change.writes)
-    if not written:
-        return ()
-    if rank is not Rank.DEFINITION:
-        return (Apply(written),)
-    return (Apply(written), Wait(tuple(change.ref for change in written)))
+    undone = tuple(change for change in wave if change.op is Op.UNDO)
+    written = tuple(change for change in wave if change.writes and change not in undone)
+    waits = (Wait(tuple(change.ref for change in written)),) if written and rank is Rank.DEFINITION else ()
+    return (*_some(Apply, written), *_some(Undo, undone), *waits)
+
+
+def _some(step: type[Apply | Undo | Prune], changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    return (step(changes),) if changes else ()
 
 
 def _rank(change: Change) -> Rank:

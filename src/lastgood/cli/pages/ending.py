@@ -11,11 +11,11 @@ from lastgood.cli.durations import spell
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.pages.evidence import last_words
 from lastgood.cli.story import Story
-from lastgood.cli.words import DONE, back_as, named, one_line, proved, state_of
+from lastgood.cli.words import DONE, back_as, named, not_undone, one_line, proved, state_of
 from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, RestoreFailed
 from lastgood.model.event import NotWritten, Proved, Recorded, Unchanged
 from lastgood.model.health import Judged, Ruling
-from lastgood.model.proof import Proof
+from lastgood.model.proof import Proof, Scope
 from lastgood.model.release import Release, State
 
 LABEL = 14
@@ -170,6 +170,9 @@ class Ending:
         if self.proof is not None:
             tone = Tone.GOOD if self.proof.holds else Tone.BAD
             yield _labelled("proof", proved(self.proof), tone)
+            if self.proof.scope is Scope.WORKLOADS:
+                left = not_undone(self.proof, error.release.namespace)
+                yield from [_labelled("left alone", f"not rolled back: {left}", Tone.CHANGED)] if left else []
 
 
 def _not_restored(error: DeployFailed) -> str:

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.words import changed, count, is_secret, named, one_line, several, tally
-from lastgood.model.plan import Change, FieldChange, Irreversible, Op, Plan, Prune, Step, Wait
-from lastgood.model.release import Release, Summary
+from lastgood.diffing import text
+from lastgood.model.plan import Apply, Change, FieldChange, Irreversible, Op, Plan, Prune, Step, Undo, Wait
+from lastgood.model.release import Release
+from lastgood.model.resource import Path
+from lastgood.planning import OUTSIDE
 
-MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.DELETE: "-", Op.KEEP: "="}
-TONES = {Op.CREATE: Tone.GOOD, Op.UPDATE: Tone.CHANGED, Op.REPLACE: Tone.CHANGED, Op.DELETE: Tone.BAD}
+MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.UNDO: "<", Op.DELETE: "-", Op.KEEP: "="}
+TONES = {Op.CREATE: Tone.GOOD, Op.DELETE: Tone.BAD, Op.KEEP: Tone.PLAIN}
+VERBS: dict[type[Step], str] = {Apply: "apply", Undo: "undo", Prune: "prune"}
 LONGEST_TEXT = 40
 
 
@@ -23,7 +27,7 @@ class PlanPage:
 
     release: Release
     plan: Plan
-    last_good: Summary | None
+    last_good: Release | None
     exit_code: int
 
     def document(self) -> documents.Document:
@@ -36,6 +40,7 @@ class PlanPage:
             "steps": [_step_document(step) for step in self.plan.steps],
             "unchanged": [documents.ref(one.ref) for one in self.plan.changes if not one.writes],
             "left": [{**documents.ref(one.ref), "why": one.note} for one in self.plan.left],
+            "outside": [documents.change(one) for one in self.plan.outside],
             "comingBack": {"to": good, "possible": bool(good) and not irreversible, "irreversible": irreversible},
             "exitCode": self.exit_code,
         }
@@ -59,8 +64,7 @@ class PlanPage:
         if isinstance(step, Wait):
             yield Line(f"{number:>2}. wait until healthy: {several(step.refs, self._home)}")
             return
-        verb = "prune" if isinstance(step, Prune) else "apply"
-        yield Line(f"{number:>2}. {verb} {count(len(step.changes), 'resource')}")
+        yield Line(f"{number:>2}. {VERBS[type(step)]} {count(len(step.changes), 'resource')}")
         for change in step.changes:
             yield from self._change(change)
 
@@ -68,7 +72,7 @@ class PlanPage:
         remarks = [change.note, f"not checked: {change.unchecked}" if change.unchecked else ""]
         remark = "; ".join(filter(None, remarks))
         text = f"    {MARKS[change.op]} {change.op} {named(change.ref, self._home)}"
-        yield Line(f"{text}  ({one_line(remark)})" if remark else text, TONES.get(change.op, Tone.PLAIN))
+        yield Line(f"{text}  ({one_line(remark)})" if remark else text, TONES.get(change.op, Tone.CHANGED))
         for field in change.fields:
             yield from _field(change, field)
 
@@ -76,16 +80,23 @@ class PlanPage:
         kept = sum(not change.writes for change in self.plan.changes)
         if kept:
             yield Line(f"{count(kept, 'resource')} unchanged")
-        for one in self.plan.left:
-            why = one.note or "pruning is off"
+        for one in (*self.plan.left, *self.plan.outside):
+            why = one.note or OUTSIDE
             yield Line(f"left on purpose: {named(one.ref, self._home)}: {one_line(why)}", Tone.CHANGED)
+        for change in self.plan.changes:
+            yield from (self._kept(change, path) for path in change.kept)
+
+    def _kept(self, change: Change, path: Path) -> Line:
+        return Line(f"left to others: {named(change.ref, self._home)}: {text(path)}", Tone.CHANGED)
 
     def _way_back(self) -> Line:
         if self.last_good is None:
             return Line("coming back: there is no good release yet to come back to", Tone.CHANGED)
+        found = " (what runs now, as found)" if self.last_good.found and not self.last_good.version else ""
+        where = f"coming back to release {self.last_good.number}{found}"
         if self.plan.irreversible:
-            return Line(f"coming back to release {self.last_good.number}: not whole", Tone.BAD)
-        return Line(f"coming back to release {self.last_good.number}: possible", Tone.GOOD)
+            return Line(f"{where}: not whole", Tone.BAD)
+        return Line(f"{where}: possible", Tone.GOOD)
 
     def _no_way_back(self, one: Irreversible) -> Line:
         return Line(f"    {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.BAD)
@@ -113,5 +124,4 @@ def _lines_that_differ(before: str, after: str) -> Iterator[Line]:
 def _step_document(step: Step) -> documents.Document:
     if isinstance(step, Wait):
         return {"step": "wait", "resources": [documents.ref(ref) for ref in step.refs]}
-    verb = "prune" if isinstance(step, Prune) else "apply"
-    return {"step": verb, "changes": [documents.change(one) for one in step.changes]}
+    return {"step": VERBS[type(step)], "changes": [documents.change(one) for one in step.changes]}

@@ -9,6 +9,7 @@ from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.words import COUNTED, drifted, named, one_line, proved
 from lastgood.model.proof import Finding, Match, Proof
+from lastgood.planning import OUTSIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ class ProofPage:
         yield from (Line(f"    {drifted(finding.ref, field)}") for field in finding.fields)
 
     def _left(self) -> Iterator[Line]:
+        for finding in self.proof.outside:
+            yield Line(f"{named(finding.ref, self.home)} {COUNTED[finding.match]}; {OUTSIDE}", Tone.CHANGED)
+            yield from (Line(f"    {drifted(finding.ref, field)}") for field in finding.fields)
         for ref in self.proof.left:
             yield Line(f"{named(ref, self.home)} is left from an earlier release on purpose", Tone.CHANGED)
 

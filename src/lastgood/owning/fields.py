@@ -1,4 +1,4 @@
-"""Who owns which field of a live body, read from its managedFields: what is ours, what is others', and folding. Pure.
+"""Who owns which field of a live body, read from its managedFields. Pure.
 
 A field set (``fieldsV1``) is a tree of dicts: ``f:name`` is a field, ``k:{...}`` an element of a list by its keys,
 ``v:...`` an element of a set, ``.`` the thing itself.
@@ -8,38 +8,21 @@ https://github.com/kubernetes-sigs/structured-merge-diff/blob/master/fieldpath/s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lastgood.diffing import LAST_APPLIED, Difference, Item, Path
+from lastgood.diffing import LAST_APPLIED, Difference
 from lastgood.model.plan import MISSING
-from lastgood.model.resource import Body, digest
+from lastgood.model.resource import Body, Item, Path, digest
+from lastgood.owning.managers import Entry, is_ours
 from lastgood.ports import MANAGER
 
 FieldSet = dict[str, Any]
-Entry = Mapping[str, Any]
-
-# Managers that write what people decided, as opposed to controllers that write what they work out themselves.
-DEPLOYING = (
-    "kubectl", "helm", "before-first-apply", "lastgood", "argocd", "kustomize-controller", "helm-controller",
-    "terraform", "pulumi", "kapp", "nelm", "krane", "k9s", "lens", "headlamp", "dashboard", "Mozilla", "curl",
-    "python", "okhttp", "OpenAPI-Generator", "harness",
-)  # fmt: skip
 
 
 def entries(body: Body) -> tuple[Entry, ...]:
     """The managedFields of a live body."""
     return tuple((body.get("metadata") or {}).get("managedFields") or ())
-
-
-def is_ours(entry: Entry) -> bool:
-    """Whether this is the one entry that our applies own."""
-    return entry.get("manager") == MANAGER and entry.get("operation") == "Apply" and not entry.get("subresource")
-
-
-def is_deploying(manager: str) -> bool:
-    """Whether what this manager writes was decided by a person or a pipeline, not by a controller."""
-    return manager.startswith(DEPLOYING)
 
 
 def owned_fields(body: Body) -> FieldSet:
@@ -62,14 +45,19 @@ def project(value: Any, fields: FieldSet) -> Any:
     if isinstance(value, Mapping):
         return {key[2:]: project(value.get(key[2:]), inner) for key, inner in children.items()}
     if isinstance(value, list):
-        return [project(_element(value, key), inner) for key, inner in children.items()]
+        return [project(element(value, key), inner) for key, inner in children.items()]
     return value
 
 
 def owners(body: Body, path: Path) -> tuple[str, ...]:
     """The managers who hold a field or something below it, ourselves left out."""
-    others = (entry for entry in entries(body) if entry.get("manager") != MANAGER and entry.get("fieldsV1"))
-    return tuple(dict.fromkeys(str(entry.get("manager")) for entry in others if _holds(entry["fieldsV1"], path)))
+    return owners_in((entry for entry in entries(body) if entry.get("manager") != MANAGER), path)
+
+
+def owners_in(found: Iterable[Entry], path: Path) -> tuple[str, ...]:
+    """Who among these holds a field or something below it."""
+    holding = (entry for entry in found if entry.get("fieldsV1") and _holds(entry["fieldsV1"], path))
+    return tuple(dict.fromkeys(str(entry.get("manager")) for entry in holding))
 
 
 def owner_of(body: Body, difference: Difference) -> str:
@@ -88,28 +76,9 @@ def stays(body: Mapping[str, Any], path: Path) -> bool:
 
     It does when the field is there and not ours alone: a default is nobody's, and what others hold stays theirs.
     """
-    if _value_at(body, path) is MISSING:
+    if value_at(body, path) is MISSING:
         return False
     return not we_own(dict(body), path) or bool(owners(dict(body), path))
-
-
-def fold(body: Body, also: Callable[[str], bool] = lambda manager: manager == MANAGER) -> list[dict[str, Any]]:
-    """A guarded JSON patch that moves other managers' entries into ours; empty when there is nothing to move.
-
-    ``also`` tells which managers; entries of subresources are never moved. By default these are only our own
-    Update entries, which a JSON patch of ours or a crash in between leaves behind: fields in them could never be
-    removed by a later apply.
-    """
-    moved = [entry for entry in entries(body) if _moves(entry, also)]
-    if not moved:
-        return []
-    union = merged([owned_fields(body), *(entry.get("fieldsV1") or {} for entry in moved)])
-    kept = [dict(entry) for entry in entries(body) if entry not in moved and not is_ours(entry)]
-    ours = {**moved[-1], "manager": MANAGER, "operation": "Apply", "fieldsV1": union}
-    return [
-        {"op": "replace", "path": "/metadata/resourceVersion", "value": body["metadata"]["resourceVersion"]},
-        {"op": "replace", "path": "/metadata/managedFields", "value": [*kept, ours]},
-    ]
 
 
 def merged(sets: Iterable[FieldSet]) -> FieldSet:
@@ -121,7 +90,31 @@ def merged(sets: Iterable[FieldSet]) -> FieldSet:
     return union
 
 
-def _value_at(value: Any, path: Path) -> Any:
+def without(fields: FieldSet, other: FieldSet) -> FieldSet:
+    """What of a field set another does not hold; a leaf on either side stands for all that is below it."""
+    left: FieldSet = {}
+    for key, inner in fields.items():
+        rest = without(inner, other[key]) if inner and other.get(key) else {}
+        if rest or key not in other:
+            left[key] = rest or inner
+    return left
+
+
+def parts(fields: FieldSet, paths: Iterable[Path]) -> FieldSet:
+    """What of a field set stands at these paths or below them; of an atomic value, all of it."""
+    return merged(_part(fields, path) for path in paths)
+
+
+def held_path(fields: FieldSet, path: Path) -> Path:
+    """The path, or as much of it as goes down to the value that is held as a whole (a list without keys)."""
+    for length in range(len(path)):
+        if not _children(_inside(fields, path[:length])):
+            return path[:length]
+    return path
+
+
+def value_at(value: Any, path: Path) -> Any:
+    """What stands at a path of a body; ``MISSING`` where nothing does."""
     for step in path:
         if isinstance(step, Item):
             found = value if isinstance(value, list) else ()
@@ -129,11 +122,6 @@ def _value_at(value: Any, path: Path) -> Any:
         else:
             value = value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
     return value
-
-
-def _moves(entry: Entry, also: Callable[[str], bool]) -> bool:
-    manager = str(entry.get("manager"))
-    return also(manager) and not is_ours(entry) and not entry.get("subresource")
 
 
 def _without_last_applied(fields: FieldSet) -> FieldSet:
@@ -144,7 +132,8 @@ def _without_last_applied(fields: FieldSet) -> FieldSet:
     return fields | {"f:metadata": fields["f:metadata"] | {"f:annotations": kept}}
 
 
-def _element(values: list[Any], key: str) -> Any:
+def element(values: list[Any], key: str) -> Any:
+    """The element of a list that a key of a field set names; None where there is none."""
     sort, _, written = key.partition(":")
     wanted = json.loads(written)
     if sort == "k":
@@ -163,10 +152,27 @@ def _same(value: Any, wanted: Any) -> bool:
     return bool(value == wanted) or (value is None and wanted in ("TCP", ""))
 
 
+def _part(fields: FieldSet, path: Path) -> FieldSet:
+    found: FieldSet = {}
+    for key in _steps_into(fields, path[0]):
+        inner = fields[key] if len(path) == 1 else _part(fields[key], path[1:])
+        if inner or len(path) == 1 or not _children(fields[key]):
+            found[key] = inner
+    return found
+
+
+def _inside(fields: FieldSet, path: Path) -> FieldSet:
+    return _inside(merged(fields[key] for key in _steps_into(fields, path[0])), path[1:]) if path else fields
+
+
+def _children(fields: FieldSet) -> list[str]:
+    return [key for key in fields if key != "."]
+
+
 def _holds(fields: FieldSet, path: Path) -> bool:
     if not path:
         return True
-    children = [key for key in fields if key != "."]
+    children = _children(fields)
     if not children:  # it stands for the whole value: a scalar, or an atomic list or map
         return True
     return any(_holds(fields[key], path[1:]) for key in _steps_into(children, path[0]))

@@ -1,0 +1,67 @@
+"""What runs before the first release, as a record that one can come back to. Reads only.
+
+It is recorded only if at least one workload of the release is there and all that are there are healthy, and only with
+the fields that deploying managers have set: not defaults that nobody asked for, nor what controllers work out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lastgood.drafting import labelled
+from lastgood.kinds import kind_of
+from lastgood.model.health import Health, Observation, Status
+from lastgood.model.proof import Finding, Match, Proof, Scope
+from lastgood.model.release import Release, State
+from lastgood.model.request import Request
+from lastgood.model.resource import Body, Ref, Resource
+from lastgood.observing import healths, look, workloads
+from lastgood.owning import deployed
+from lastgood.ports import Clock, Cluster
+from lastgood.surveying import belongs_to
+
+AS_FOUND = "as found before the first release"
+
+
+async def adopt(cluster: Cluster, clock: Clock, drafted: Release, request: Request) -> Release | None:
+    """The first release of a history: what is live of a draft, if it is good; else None.
+
+    Its number is 1; nothing is recorded here.
+    """
+    live = await cluster.read(drafted.refs)
+    mine = {ref: body for ref, body in live.items() if belongs_to(drafted, body)}
+    running = [ref for ref in mine if kind_of(ref.group_kind).pod_template]
+    seen = await look(cluster, running)
+    if not running or not _all_well(running, healths(seen)):
+        return None
+    return _as_found(replace(drafted, created=clock.now()), request, mine, seen)
+
+
+def _all_well(running: list[Ref], found: Mapping[Ref, Health]) -> bool:
+    return all(ref in found and found[ref].status is Status.CURRENT for ref in running)
+
+
+def _as_found(drafted: Release, request: Request, live: Mapping[Ref, Body], seen: Observation) -> Release:
+    request, refs = replace(request, pod_labels=()), tuple(sorted(live))
+    resources = tuple(labelled(Resource(deployed(live[ref])), request) for ref in refs)
+    found = healths(seen)
+    proof = Proof(
+        number=1,
+        scope=Scope.WHOLE,
+        findings=tuple(Finding(ref, Match.AS_RECORDED) for ref in refs),
+        at=drafted.created,
+        pods=sum(health.done or 0 for health in found.values()),
+    )
+    return replace(
+        drafted,
+        number=1,
+        state=State.GOOD,
+        resources=resources,
+        inventory=refs,
+        why=AS_FOUND,
+        ended=drafted.created,
+        workloads=workloads(seen),
+        proof=proof,
+        found=True,
+    )

@@ -1,0 +1,14 @@
+"""The labels and annotations that this tool puts on what it deploys."""
+
+from __future__ import annotations
+
+RELEASE = "lastgood.dev/release"
+"""A label: the release that a resource belongs to."""
+RELEASE_NAMESPACE = "lastgood.dev/release-namespace"
+"""A label: where the history of that release lives."""
+CONFIG_HASH = "lastgood.dev/config-hash"
+"""An annotation on a pod template: a keyed hash of the configuration that its pods read."""
+VERSION_OF = "lastgood.dev/version-of"
+"""An annotation on a numbered ConfigMap or Secret: its plain name."""
+
+MARKS = frozenset({RELEASE, RELEASE_NAMESPACE, CONFIG_HASH, VERSION_OF})

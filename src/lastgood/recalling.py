@@ -1,0 +1,34 @@
+"""What earlier releases left: the last good one, and everything that any attempt since may have made. Reads only."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lastgood.model.release import History, Mode, Release, State
+from lastgood.model.resource import Ref
+from lastgood.planning import Past
+from lastgood.ports import Store
+
+VERSIONED = ("ConfigMap", "Secret")
+
+
+async def recall(store: Store, name: str, history: History) -> Past:
+    """The past of a release; bodies are read of the last good record and of the newest, and of no more than needed."""
+    numbers = {one.number for one in (history.last_good, history.latest) if one}
+    releases = await asyncio.gather(*(store.read(name, number) for number in numbers))
+    good = history.last_good and history.last_good.number
+    last_good = next((one for one in releases if one.number == good), None)
+    inventory = frozenset(ref for release in releases for ref in release.inventory)
+    return Past(last_good, inventory, await _needed(store, name, history, last_good, inventory))
+
+
+async def _needed(
+    store: Store, name: str, history: History, last_good: Release | None, inventory: frozenset[Ref]
+) -> frozenset[Ref]:
+    """The ConfigMaps and Secrets of earlier versions that a good release in the history still refers to."""
+    if last_good is None or last_good.mode is not Mode.STANDARD:
+        return frozenset()
+    left = frozenset(ref for ref in inventory if ref.kind in VERSIONED) - last_good.refs
+    earlier = {one.content_number for one in history.summaries if left and one.state is State.GOOD}
+    releases = await asyncio.gather(*(store.read(name, number) for number in sorted(earlier)))
+    return left & frozenset(ref for release in releases for ref in release.refs)

@@ -1,0 +1,165 @@
+"""Workloads go back to the pod templates that the cluster keeps, as by ``kubectl rollout undo --to-revision``. Pure.
+
+Which ReplicaSet or ControllerRevision it is was recorded when the release was good: by name, with the uid of its
+workload and the template. Numbers of revisions are not used: an undo moves them, and a workload that is made anew
+starts at 1. Where what was recorded is not there any more, the stored manifest of the workload is used, and the plan
+says so.
+
+https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollback.go
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from lastgood.diffing import LAST_APPLIED, Difference, as_change, differences
+from lastgood.kinds import kind_of
+from lastgood.model.kind import Keeper
+from lastgood.model.plan import Change, Op, Plan, Revision
+from lastgood.model.release import Release, Workload
+from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
+from lastgood.owning import last_applied_back
+from lastgood.strategies import arrange, is_unmanaged
+from lastgood.versioning import version_of
+
+MANAGED = "harness.io/managed-workload"
+"""The annotation by which a custom resource says that it is a workload: it comes back by its stored manifest."""
+BY_MANIFEST = frozenset({GroupKind("apps.openshift.io", "DeploymentConfig")})
+
+NOT_COPIED = frozenset(
+    {
+        LAST_APPLIED,
+        "deployment.kubernetes.io/revision",
+        "deployment.kubernetes.io/revision-history",
+        "deployment.kubernetes.io/desired-replicas",
+        "deployment.kubernetes.io/max-replicas",
+        "deprecated.deployment.rollback.to",
+    }
+)
+"""Annotations that stay those of the workload; all others come back with the template."""
+
+Kept = Mapping[Ref, Revision | str]
+"""What the cluster keeps of each workload of a release: a revision to go back to, or why there is none."""
+
+
+def keepers(release: Release) -> tuple[Ref, ...]:
+    """The ReplicaSets and ControllerRevisions that hold the pod templates of a release's workloads."""
+    return tuple(ref for one in release.workloads if (ref := _keeper_ref(one)))
+
+
+def kept(release: Release, live: Mapping[Ref, Body], found: Mapping[Ref, Body]) -> Kept:
+    """What of that can be gone back to, from the live workloads and from the keepers that were found."""
+    recorded = {one.ref: one for one in release.workloads}
+    refs = (one.ref for one in release.resources if kind_of(one.ref.group_kind).keeper and _is_workload(one))
+    return {ref: _kept(live.get(ref), recorded.get(ref), found) for ref in refs}
+
+
+def undo(plan: Plan, release: Release, kept: Kept) -> Plan:
+    """The part of a plan that an undo does, workloads by their revisions; the rest of it is only told.
+
+    ``plan`` is what would make the whole release live again.
+    """
+    resources = {one.ref: one for one in release.resources}
+    undone = {ref for ref, resource in resources.items() if _is_undone(resource)}
+    changes = tuple(_change(one, kept.get(one.ref)) for one in plan.changes if one.ref in undone)
+    outside = tuple(one for one in plan.changes if one.ref not in undone and _differs(one))
+    return replace(plan, steps=arrange(changes, ()), changes=changes, outside=outside)
+
+
+def patch(change: Change) -> list[dict[str, Any]]:
+    """The guarded JSON patch of an undo: the template, and what the live workload says of who applied it."""
+    assert change.revision is not None
+    assert change.live is not None
+    operations: list[dict[str, Any]] = [
+        {"op": "test", "path": "/metadata/uid", "value": change.guard.uid},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": change.guard.resource_version},
+        {"op": "replace", "path": "/spec/template", "value": change.revision.template},
+    ]
+    annotations = _annotations(change.live, change.revision, change.body)
+    if annotations != (change.live["metadata"].get("annotations") or {}):
+        operations.append({"op": "add", "path": "/metadata/annotations", "value": annotations})
+    return operations
+
+
+def _keeper_ref(workload: Workload) -> Ref | None:
+    keeper = kind_of(workload.ref.group_kind).keeper
+    if keeper is None or not workload.revision:
+        return None
+    return Ref(*keeper.group_kind, workload.ref.namespace, workload.revision)
+
+
+def _kept(live: Body | None, recorded: Workload | None, found: Mapping[Ref, Body]) -> Revision | str:
+    ref = _keeper_ref(recorded) if recorded else None
+    if recorded is None or ref is None:
+        return "no revision of it is recorded"
+    if live is None:
+        return "it is gone"
+    keeper, body = kind_of(recorded.ref.group_kind).keeper, found.get(ref)
+    assert keeper is not None
+    if body is None:
+        return f"{ref} is gone"
+    if live["metadata"].get("uid") not in {one.get("uid") for one in body["metadata"].get("ownerReferences") or ()}:
+        return f"{ref} belongs to another {recorded.ref.kind} of that name"
+    return _revision(ref, body, keeper, recorded)
+
+
+def _revision(ref: Ref, body: Body, keeper: Keeper, recorded: Workload) -> Revision | str:
+    template = keeper.template(body)
+    if template_digest(template) != recorded.template:
+        return f"{ref} holds another pod template than was recorded"
+    annotations = body["metadata"].get("annotations") or {}
+    return Revision(ref, template, annotations if keeper.annotations else None)
+
+
+def _is_workload(resource: Resource) -> bool:
+    """What an undo is about: what makes pods that are replaced, unless it asks to be left alone."""
+    kind = resource.ref.group_kind
+    managed = str(resource.annotations.get(MANAGED, "")).lower() == "true"
+    unmanaged = is_unmanaged(Change(Op.KEEP, resource.ref, body=resource.body))
+    return not unmanaged and (bool(kind_of(kind).keeper) or kind in BY_MANIFEST or managed)
+
+
+def _is_undone(resource: Resource) -> bool:
+    """Numbered ConfigMaps and Secrets are part of the templates that name them: they must be there, as they were."""
+    return _is_workload(resource) or version_of(resource.body) is not None
+
+
+def _change(change: Change, kept: Revision | str | None) -> Change:
+    if not isinstance(kept, Revision):
+        return replace(change, note=f"{kept}: its stored manifest is used") if kept and change.writes else change
+    fields = tuple(as_change(change.ref, one) for one in _differences(change.live or {}, kept))
+    if not fields:
+        return Change(Op.KEEP, change.ref, live=change.live)
+    return replace(change, op=Op.UNDO, revision=kept, fields=fields, note=f"back to {kept.ref}", transitions=())
+
+
+def _differences(live: Body, revision: Revision) -> Iterable[Difference]:
+    return differences(_plain(live["spec"]["template"]), _plain(revision.template), ("spec", "template"))
+
+
+def template_digest(template: Body) -> str:
+    """A digest that two pod templates share when they make the same pods."""
+    return digest(_plain(template))
+
+
+def _plain(template: Body) -> Body:
+    """The template as it is compared: what the server writes as null is not there."""
+    metadata = {key: value for key, value in (template.get("metadata") or {}).items() if value is not None}
+    return {**template, "metadata": metadata}
+
+
+def _annotations(live: Body, revision: Revision, stored: Body | None) -> dict[str, str]:
+    """Those of the revision, as kubectl copies them; and last-applied as if this had been applied, not undone."""
+    now: dict[str, str] = live["metadata"].get("annotations") or {}
+    copies = revision.annotations is not None
+    if revision.annotations is not None:
+        back = {key: value for key, value in revision.annotations.items() if key not in NOT_COPIED}
+        now = back | {key: value for key, value in now.items() if key in NOT_COPIED}
+    return now | (last_applied_back(live, stored, annotations=copies) if stored else {})
+
+
+def _differs(change: Change) -> bool:
+    """Whether live is not as the release has it; who owns what does not count."""
+    return bool(change.fields) or (change.writes and change.op is not Op.UPDATE)
