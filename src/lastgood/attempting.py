@@ -126,7 +126,7 @@ def _ghosts(run: Run, past: Past) -> frozenset[Ref]:
 
 async def _proof(run: Run, release: Release, outcome: Outcome, past: Past) -> Proof:
     """The proof; taken again when something moved just as it was taken."""
-    agreed = Past(release, past.inventory | frozenset(release.inventory))
+    agreed = Past(release, past.inventory | frozenset(release.inventory), past.needed)
     seen: Observation | None = outcome.observation
     for _ in range(PROOFS):
         proof = await prove_now(run.cluster, run.clock, release, agreed, seen=seen, strict=run.options.strict)

@@ -93,7 +93,7 @@ class Deployer:
             history = await self.history(name)
             if history.latest is None or history.latest.state is State.GOOD:
                 return None
-            finished = await self._finish(run, name, history.latest)
+            finished = await self._finish(run, name, history)
             if finished is not None:
                 return finished
             history, past = await self._settle(run, name)
@@ -254,12 +254,14 @@ class Deployer:
         await clean_up(run, surveyed.plan)
         return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
 
-    async def _finish(self, run: Run, name: str, latest: Summary) -> Release | None:
+    async def _finish(self, run: Run, name: str, history: History) -> Release | None:
         """The pending release, marked good, if everything it wanted is live, healthy and proved."""
-        if latest.state is not State.PENDING:
+        if history.latest is None or history.latest.state is not State.PENDING:
             return None
-        pending = await self.store.read(name, latest.number)
-        past = Past(pending, frozenset(pending.inventory))
+        pending = await self.store.read(name, history.latest.number)
+        past = replace(
+            await recall(self.store, name, history), last_good=pending, inventory=frozenset(pending.inventory)
+        )
         proof = await prove_now(self.cluster, self.clock, pending, past, strict=run.options.strict)
         if not proof.holds:
             return None

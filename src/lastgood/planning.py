@@ -54,7 +54,7 @@ Preview = Body | Unchecked | Twin
 class Past:
     """What earlier releases leave to a plan: the last good one, and every ref that may be there because of any.
 
-    ``needed`` are the numbered ConfigMaps and Secrets that other good releases in the history refer to.
+    ``needed`` are the ConfigMaps and Secrets that good releases in the history refer to.
     """
 
     last_good: Release | None = None

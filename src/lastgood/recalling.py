@@ -25,10 +25,11 @@ async def recall(store: Store, name: str, history: History) -> Past:
 async def _needed(
     store: Store, name: str, history: History, last_good: Release | None, inventory: frozenset[Ref]
 ) -> frozenset[Ref]:
-    """The ConfigMaps and Secrets of earlier versions that a good release in the history still refers to."""
+    """The ConfigMaps and Secrets that a good release in the history refers to; a later release must not clear them."""
     if last_good is None or last_good.mode is not Mode.STANDARD:
         return frozenset()
-    left = frozenset(ref for ref in inventory if ref.kind in VERSIONED) - last_good.refs
+    versioned = frozenset(ref for ref in inventory if ref.kind in VERSIONED)
+    left = versioned - last_good.refs
     earlier = {one.content_number for one in history.summaries if left and one.state is State.GOOD}
     releases = await asyncio.gather(*(store.read(name, number) for number in sorted(earlier)))
-    return left & frozenset(ref for release in releases for ref in release.refs)
+    return versioned & last_good.refs.union(*(release.refs for release in releases))

@@ -219,9 +219,9 @@ SERVICE_MISTAKES: dict[str, tuple[tuple[str, str, str], list[str]]] = {
         ["<+serviceVariables.replicas>", "values.yaml", "replica"],
     ),
     "a template error": (("deployment.yaml", "{{", "{{ nosuchfunction "), ["deployment.yaml", "nosuchfunction"]),
-    "standard mode": (
-        ("service.yaml", "enableDeclarativeRollback: true", "enableDeclarativeRollback: false"),
-        ["enableDeclarativeRollback"],
+    "a mode that is neither": (
+        ("service.yaml", "enableDeclarativeRollback: true", "enableDeclarativeRollback: perhaps"),
+        ["enableDeclarativeRollback", "perhaps", "neither true nor false"],
     ),
 }
 

@@ -108,3 +108,17 @@ async def test_a_number_alone_restarts_nothing(scene: Scene) -> None:
     assert ending.code == 0, ending.sentence
     assert {pod["metadata"]["uid"] for pod in await scene.pods()} == before
     assert "app-1" in await scene.names()
+
+
+@story
+async def test_numbered_configuration_is_kept_while_a_good_release_needs_it(scene: Scene) -> None:
+    """As long as one can go back to a release, what its pods read is there; after that a good deploy clears it."""
+    scene.mode = Mode.STANDARD
+    for turn in ("1", "2", "3", "4"):
+        assert (await scene.deploy(config(a=turn), web(GOOD_1, reads="app"), history_max=2)).code == 0
+    assert await scene.names() == {"app-2", "app-3", "app-4"}
+    assert (await scene.deploy(config(a="5"), web(MISSING, reads="app"), history_max=2)).code == 1
+    assert (await scene.rollback(history_max=2)).code == 0
+    live = await scene.live("Deployment", "web", "apps")
+    assert live is not None
+    assert live["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [{"configMapRef": {"name": "app-3"}}]
