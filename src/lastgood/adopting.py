@@ -32,8 +32,8 @@ async def adopt(cluster: Cluster, clock: Clock, drafted: Release, request: Reque
     live = await cluster.read(drafted.refs)
     mine = {ref: body for ref, body in live.items() if belongs_to(drafted, body)}
     running = [ref for ref in mine if kind_of(ref.group_kind).pod_template]
-    seen = await look(cluster, running)
-    if not running or not _all_well(running, healths(seen)):
+    seen = await look(cluster, running) if running else None
+    if seen is None or not _all_well(running, healths(seen)):
         return None
     return _as_found(replace(drafted, created=clock.now()), request, mine, seen)
 

@@ -30,7 +30,7 @@ from lastgood.planning import Past
 from lastgood.ports import Clock, Cluster, Store
 from lastgood.preparing import absent_namespace, create_namespace, need_rights
 from lastgood.recalling import recall
-from lastgood.restoring import as_a_restore, bring_back, restore_mode, rollback_target
+from lastgood.restoring import as_a_restore, bring_back, restore_mode, rollback_target, why_whole
 from lastgood.surveying import Survey, survey
 
 NOTHING = "there is no good release to go back to"
@@ -213,8 +213,9 @@ class Deployer:
             raise await self._nothing_to_restore(run, failed, past, sentence)
         try:
             history = History((failed.summary, *history.summaries))
-            surveyed = await self._going_back(run, past.last_good, failed.mode, history, past)
-            self.tell(_restoring(failed, surveyed.release, past.last_good))
+            surveyed = await self._going_back(run, past.last_good, failed.mode, history, past, prune=failed.prune)
+            why = why_whole(failed.mode, past.last_good)
+            self.tell(Restoring(failed.number, surveyed.release.restores or 0, surveyed.release.mode, why))
             back = await attempt(run, surveyed, past, going_back=True)
         except ClusterError as error:
             raise _not_restored(failed, sentence, f"it could not even be tried: {error}") from error
@@ -232,11 +233,15 @@ class Deployer:
         await self.store.create(release)
         self.tell(AsFound(release))
 
-    async def _going_back(self, run: Run, target: Release, undone: Mode, history: History, past: Past) -> Survey:
+    async def _going_back(
+        self, run: Run, target: Release, undone: Mode, history: History, past: Past, *, prune: bool = False
+    ) -> Survey:
         """The way back to a release from one that was deployed in the mode ``undone``."""
+        mode = restore_mode(undone, target)
         release = bring_back(
             target,
-            mode=restore_mode(undone, target),
+            mode=mode,
+            prune=prune or mode is Mode.DECLARATIVE,
             number=history.next_number,
             earlier=past.inventory,
             now=self.clock.now(),
@@ -280,13 +285,6 @@ def _keep_going() -> bool:
     """Take the interruption back, so that the restore can run; a second one ends it."""
     task = asyncio.current_task()
     return task is not None and task.uncancel() == 0
-
-
-def _restoring(failed: Release, release: Release, target: Release) -> Restoring:
-    why = ""
-    if failed.mode is Mode.STANDARD and release.mode is not failed.mode:
-        why = f"release {target.number} was recorded in {target.mode} mode, so all of it comes back"
-    return Restoring(failed.number, release.restores or release.number, release.mode, why)
 
 
 def _not_restored(

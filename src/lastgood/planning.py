@@ -221,7 +221,7 @@ def _why_kept(ref: Ref, live: Body, release: Release, past: Past) -> str:
         return f"a {ref.kind} is never pruned"
     if is_skipped(live):
         return f"its annotation {SKIP_PRUNING} says so"
-    if release.undoes:
+    if release.undoes and not release.prune:
         return OUTSIDE
     if release.mode is Mode.STANDARD and is_config(live):
         return _why_config_is_kept(ref, live, past)

@@ -45,8 +45,13 @@ def prove(release: Release, plan: Plan, healths: Mapping[Ref, Health], *, at: da
         at=at,
         pods=pods,
         left=tuple(change.ref for change in plan.left),
-        outside=tuple(Finding(one.ref, MATCHES[one.op], one.fields, one.note) for one in plan.outside),
+        outside=tuple(_outside(change) for change in plan.outside),
     )
+
+
+def _outside(change: Change) -> Finding:
+    match = Match.DIFFERS if change.fields else MATCHES[change.op]
+    return Finding(change.ref, match, change.fields, change.note)
 
 
 def _finding(change: Change, health: Health | None, done: set[Ref], *, strict: bool) -> Finding:

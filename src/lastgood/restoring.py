@@ -57,10 +57,18 @@ def restore_mode(undone: Mode, target: Release) -> Mode:
     return Mode.STANDARD if both else Mode.DECLARATIVE
 
 
+def why_whole(undone: Mode, target: Release) -> str:
+    """Why all of a release comes back although the attempt asked for its workloads only; empty where it did not."""
+    if undone is restore_mode(undone, target):
+        return ""
+    return f"release {target.number} was recorded in {target.mode} mode: all of it comes back"
+
+
 def bring_back(
     target: Release,
     *,
     mode: Mode,
+    prune: bool = True,
     number: int,
     earlier: frozenset[Ref],
     now: datetime,
@@ -69,8 +77,8 @@ def bring_back(
 ) -> Release:
     """A new release with the resources of an old one. It stores none of its own: it names the one it restores.
 
-    ``earlier`` is what may be in the cluster because of later attempts; what is not wanted of it will be pruned, unless
-    ``mode`` brings back workloads only: then their revisions are handed on.
+    ``earlier`` is what may be in the cluster because of later attempts; what is not wanted of it will be pruned if
+    ``prune`` says so. In standard mode workloads come back by their revisions, which are handed on.
     """
     undoes = mode is Mode.STANDARD
     return Release(
@@ -79,7 +87,7 @@ def bring_back(
         number=number,
         created=now,
         mode=mode,
-        prune=not undoes,
+        prune=prune,
         strategy=target.strategy,
         resources=target.resources,
         inventory=tuple(sorted(target.refs | earlier)),

@@ -7,11 +7,11 @@ from collections.abc import Container, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from lastgood.asking import Answers, Asking
+from lastgood.asking import Asking
 from lastgood.drafting import defined_kinds
 from lastgood.errors import Forbidden, Rejected
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
-from lastgood.model.plan import Op, Plan, Revision
+from lastgood.model.plan import Op, Plan
 from lastgood.model.release import Release
 from lastgood.model.request import Options
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
@@ -66,26 +66,21 @@ async def survey(
     asking = Asking(
         cluster, mine, past, options.on_conflict, lenient, _what_waits(shared, await cluster.served(), absent)
     )
-    if release.undoes:
-        return await _survey_undo(asking, shared, sizes)
-    found = await asking.all(shared.resources, dict.fromkeys(sizes, (REPLICAS,)))
-    return await _planned(asking, shared, sizes, found)
+    surveyed = await _planned(asking, shared, sizes)
+    return await _as_undo(asking, surveyed) if release.undoes else surveyed
 
 
-async def _planned(asking: Asking, release: Release, sizes: Mapping[Ref, int | None], found: Answers) -> Survey:
+async def _planned(asking: Asking, release: Release, sizes: Mapping[Ref, int | None]) -> Survey:
+    found = await asking.all(release.resources, dict.fromkeys(sizes, (REPLICAS,)))
     findings = Findings(asking.live, found.previews, await asking.cluster.served(), found.kept, sizes)
     release = replace(release, resources=found.resources)
     return Survey(release, asking.live, plan(release, asking.past, findings))
 
 
-async def _survey_undo(asking: Asking, release: Release, sizes: Mapping[Ref, int | None]) -> Survey:
-    """The same for an undo: what goes back to a revision that the cluster keeps needs no dry run."""
+async def _as_undo(asking: Asking, surveyed: Survey) -> Survey:
+    """The same for an undo: of what would make the whole release live again that which an undo does."""
+    release = surveyed.release
     keeping = kept(release, asking.live, await asking.cluster.read(keepers(release)))
-    rest = tuple(one for one in release.resources if not isinstance(keeping.get(one.ref), Revision))
-    found = await asking.all(rest, dict.fromkeys(sizes, (REPLICAS,)))
-    changed = {one.ref: one for one in found.resources}
-    everything = tuple(changed.get(one.ref, one) for one in release.resources)
-    surveyed = await _planned(asking, release, sizes, replace(found, resources=everything))
     return replace(surveyed, plan=undo(surveyed.plan, release, keeping))
 
 

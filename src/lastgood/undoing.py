@@ -40,6 +40,8 @@ NOT_COPIED = frozenset(
 )
 """Annotations that stay those of the workload; all others come back with the template."""
 
+TEMPLATES = "an undo brings back pod templates only"
+
 Kept = Mapping[Ref, Revision | str]
 """What the cluster keeps of each workload of a release: a revision to go back to, or why there is none."""
 
@@ -59,13 +61,21 @@ def kept(release: Release, live: Mapping[Ref, Body], found: Mapping[Ref, Body]) 
 def undo(plan: Plan, release: Release, kept: Kept) -> Plan:
     """The part of a plan that an undo does, workloads by their revisions; the rest of it is only told.
 
-    ``plan`` is what would make the whole release live again.
+    ``plan`` is what would make the whole release live again. Where the release prunes, what is missing is made again
+    and what is left over deleted, workload or not.
     """
-    resources = {one.ref: one for one in release.resources}
-    undone = {ref for ref, resource in resources.items() if _is_undone(resource)}
-    changes = tuple(_change(one, kept.get(one.ref)) for one in plan.changes if one.ref in undone)
-    outside = tuple(one for one in plan.changes if one.ref not in undone and _differs(one))
-    return replace(plan, steps=arrange(changes, ()), changes=changes, outside=outside)
+    undone = {one.ref for one in release.resources if _is_undone(one)}
+    back = tuple(one for one in plan.changes if one.ref in undone or (release.prune and one.op is Op.CREATE))
+    pruned = tuple(one for one in plan.changes if one.op is Op.DELETE)
+    changes = tuple(_change(one, kept.get(one.ref)) for one in back)
+    done = {one.ref for one in (*back, *pruned)}
+    beside = (*(_beside(one, kept.get(one.ref)) for one in back), *(one for one in plan.changes if one.ref not in done))
+    return replace(
+        plan,
+        steps=arrange(changes, pruned),
+        changes=(*changes, *pruned),
+        outside=tuple(one for one in beside if _differs(one)),
+    )
 
 
 def patch(change: Change) -> list[dict[str, Any]]:
@@ -158,6 +168,17 @@ def _annotations(live: Body, revision: Revision, stored: Body | None) -> dict[st
         back = {key: value for key, value in revision.annotations.items() if key not in NOT_COPIED}
         now = back | {key: value for key, value in now.items() if key in NOT_COPIED}
     return now | (last_applied_back(live, stored, annotations=copies) if stored else {})
+
+
+def _beside(change: Change, kept: Revision | str | None) -> Change:
+    """What of a workload that goes back to a revision does not go back with its template."""
+    back = ("spec.template", *(("metadata.annotations",) if _copies_annotations(kept) else ()))
+    fields = tuple(one for one in change.fields if not one.path.startswith(back))
+    return Change(Op.KEEP, change.ref, fields=fields if isinstance(kept, Revision) else (), note=TEMPLATES)
+
+
+def _copies_annotations(kept: Revision | str | None) -> bool:
+    return isinstance(kept, Revision) and kept.annotations is not None
 
 
 def _differs(change: Change) -> bool:
