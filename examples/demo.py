@@ -1,4 +1,4 @@
-"""The demo: a good release, a broken one, and the way back, on a real cluster. ``make demo`` runs it.
+"""The demo: a good release, a broken one, and the way back, in both modes, on a real cluster. ``make demo`` runs it.
 
 It types the commands a person would type, shows what they print, and asks the pods over HTTP what they run. It stops
 with exit code 1 when anything is not as it says, so it is a test as well.
@@ -26,6 +26,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 NGINX = ROOT / "examples" / "nginx"
 VALUES = "values.yaml"
+DECLARATIVE, STANDARD = "enableDeclarativeRollback: true", "enableDeclarativeRollback: false"
 HELLO, BROKEN = "hello from release 1", "hello from a release that never worked"
 ANSWER_WITHIN = 10.0
 
@@ -36,11 +37,12 @@ class NotAsExpectedError(Exception):
 
 @dataclass(frozen=True)
 class Demo:
-    """A stage for the demo: the lab's environment, a namespace, a folder to work in."""
+    """A stage for the demo: the lab's environment, a namespace, a folder to work in, and the service's file."""
 
     environment: dict[str, str]
     namespace: str
     folder: Path
+    service: str = str((NGINX / "service.yaml").relative_to(ROOT))
 
     @property
     def on_real_pods(self) -> bool:
@@ -48,7 +50,7 @@ class Demo:
         return self.environment["LAB_NODE"] == "real"
 
     def play(self) -> None:
-        """The whole story."""
+        """The story in declarative mode, as the service asks for it: all of a release comes back."""
         good, broken = self._file_store("good", HELLO), self._file_store("broken", BROKEN)
         image, missing = self.environment["LAB_IMAGE_GOOD_1"], self.environment["LAB_IMAGE_MISSING"]
 
@@ -69,6 +71,20 @@ class Demo:
         self._lastgood("history", "k8s", "-n", self.namespace, expect=0, shows=["failed", "good"])
         self._lastgood("verify", "k8s", "-n", self.namespace, expect=0, shows=["as recorded"])
 
+    def play_standard(self) -> None:
+        """The story in standard mode: workloads come back, as by ``kubectl rollout undo``, and the rest is named."""
+        good, broken = self._file_store("good", HELLO), self._file_store("broken", BROKEN)
+        image, missing = self.environment["LAB_IMAGE_GOOD_1"], self.environment["LAB_IMAGE_MISSING"]
+
+        say("The same service in standard mode (enableDeclarativeRollback: false): configuration is numbered.")
+        self._deploy(good, image, "--set-variable", "memory=64Mi", expect=0, shows=["nginx-config-1 created"])
+        self._show_what_runs(image, HELLO, config="nginx-config-1")
+
+        say("The broken release again. Only the workload comes back, with the configuration that its pods had.")
+        self._deploy(broken, missing, "--set-variable", "memory=64Mi", expect=1, shows=["undone", "not rolled back"])
+        self._show_what_runs(image, HELLO, config="nginx-config-1")
+        self._lastgood("verify", "k8s", "-n", self.namespace, expect=0, shows=["workloads only"])
+
     def _file_store(self, name: str, greeting: str) -> Path:
         store = self.folder / name
         shutil.copytree(NGINX / "file-store", store)
@@ -81,8 +97,7 @@ class Demo:
         return f"greeting: {greeting}" if line.startswith("greeting:") else line
 
     def _deploy(self, store: Path, image: str, *more: str, expect: int, shows: list[str]) -> None:
-        service = str((NGINX / "service.yaml").relative_to(ROOT))
-        arguments = ["deploy", "--service", service, "--file-store", str(store), "--artifact", image, *more]
+        arguments = ["deploy", "--service", self.service, "--file-store", str(store), "--artifact", image, *more]
         self._lastgood(*arguments, "-n", self.namespace, "--create-namespace", expect=expect, shows=shows)
 
     def _lastgood(self, *arguments: str, expect: int, shows: list[str]) -> None:
@@ -97,11 +112,11 @@ class Demo:
         if done.returncode != expect or missing:
             raise NotAsExpectedError(f"expected exit {expect} and the words {shows}; missing: {missing}")
 
-    def _show_what_runs(self, image: str, greeting: str) -> None:
+    def _show_what_runs(self, image: str, greeting: str, config: str = "nginx-config") -> None:
         if self.on_real_pods:
             self._ask_pods(image, greeting)
         else:
-            self._look_at_objects(image, greeting)
+            self._look_at_objects(image, greeting, config)
 
     def _ask_pods(self, image: str, greeting: str) -> None:
         for pod in self._ready_pods():
@@ -111,8 +126,8 @@ class Demo:
             if greeting not in answer or image.rpartition(":")[2] not in answer:
                 raise NotAsExpectedError(f"expected {image} and {greeting!r}")
 
-    def _look_at_objects(self, image: str, greeting: str) -> None:
-        config = self._get("configmap", "nginx-config")
+    def _look_at_objects(self, image: str, greeting: str, name: str) -> None:
+        config = self._get("configmap", name)
         for pod in self._ready_pods():
             runs = pod["spec"]["containers"][0]["image"]
             print(f"  {pod['metadata']['name']} runs {runs}, configured with {config['data']}", flush=True)
@@ -149,16 +164,28 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--namespace", default="demo")
     options = parser.parse_args(argv)
     with running_lab(keep=options.keep) as environment, tempfile.TemporaryDirectory(prefix="lastgood-demo-") as folder:
-        demo = Demo(environment, options.namespace, Path(folder))
-        demo.remove()
+        demo, standard = both_modes(environment, options.namespace, Path(folder))
         try:
-            demo.play()
+            for stage, play in ((demo, demo.play), (standard, standard.play_standard)):
+                stage.remove()
+                play()
         except NotAsExpectedError as error:
             print(f"\nThe demo is not as it should be: {error}", file=sys.stderr)
             return 1
-        if not options.keep:
-            demo.remove()
+        for stage in () if options.keep else (demo, standard):
+            stage.remove()
         return 0
+
+
+def both_modes(environment: dict[str, str], namespace: str, folder: Path) -> tuple[Demo, Demo]:
+    """A stage for each mode; the service of the second asks for the other."""
+    service = folder / "standard.yaml"
+    service.write_text((NGINX / "service.yaml").read_text().replace(DECLARATIVE, STANDARD))
+    standard = f"{namespace}-standard"
+    return (
+        Demo(environment, namespace, folder / "declarative"),
+        Demo(environment, standard, folder / "standard", str(service)),
+    )
 
 
 def say(sentence: str) -> None:

@@ -17,6 +17,7 @@ from lastgood.strategies import arrange
 from lastgood.versioning import is_config, version_of
 
 OUTSIDE = "an undo brings back workloads only"
+NEEDED = "pods of an earlier good release read it"
 SKIP_PRUNING = "harness.io/skipPruning"
 
 VERBS = {
@@ -232,7 +233,7 @@ def _why_config_is_kept(ref: Ref, live: Body, past: Past) -> str:
     """An undo brings back pods, and they read what they read before; what no good release needs is cleared."""
     if version_of(live) is None:
         return "pods that an undo brings back may read it"
-    return "pods of an earlier good release read it" if ref in past.needed else ""
+    return NEEDED if ref in past.needed else ""
 
 
 def is_skipped(live: Body) -> bool:

@@ -28,6 +28,7 @@ from lastgood.model.event import (
 from lastgood.model.health import Judged, Ruling
 from lastgood.model.release import Mode
 from lastgood.model.resource import Ref
+from lastgood.planning import NEEDED
 
 TONES = {Ruling.PASS: Tone.GOOD, Ruling.WAIT: Tone.PLAIN, Ruling.FAIL: Tone.BAD}
 
@@ -97,6 +98,8 @@ class Progress:
         yield Line(sentence, Tone.BAD)
 
     def _left(self, event: Left) -> Iterator[Line]:
+        if event.why == NEEDED and not self._verbose:  # there may be many, and each is as it should be
+            return
         paths = ", ".join(one.path for one in event.fields[:3])
         what = f" as it is ({paths})" if paths else ""
         yield Line(f"{named(event.ref, self._home)} is left{what}: {one_line(event.why)}", Tone.CHANGED)

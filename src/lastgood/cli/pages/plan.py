@@ -13,7 +13,7 @@ from lastgood.diffing import text
 from lastgood.model.plan import Apply, Change, FieldChange, Irreversible, Op, Plan, Prune, Step, Undo, Wait
 from lastgood.model.release import Release
 from lastgood.model.resource import Path
-from lastgood.planning import OUTSIDE
+from lastgood.planning import NEEDED, OUTSIDE
 
 MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.UNDO: "<", Op.DELETE: "-", Op.KEEP: "="}
 TONES = {Op.CREATE: Tone.GOOD, Op.DELETE: Tone.BAD, Op.KEEP: Tone.PLAIN}
@@ -80,7 +80,12 @@ class PlanPage:
         kept = sum(not change.writes for change in self.plan.changes)
         if kept:
             yield Line(f"{count(kept, 'resource')} unchanged")
+        needed = sum(one.note == NEEDED for one in self.plan.left)
+        if needed:
+            yield Line(f"kept for pods of earlier good releases: {count(needed, 'version')} of configuration")
         for one in (*self.plan.left, *self.plan.outside):
+            if one.note == NEEDED:
+                continue
             why = one.note or OUTSIDE
             yield Line(f"left on purpose: {named(one.ref, self._home)}: {one_line(why)}", Tone.CHANGED)
         for change in self.plan.changes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
-from lastgood.cli.words import COUNTED, drifted, named, one_line, proved
+from lastgood.cli.words import COUNTED, drifted, named, one_line, proved, several
 from lastgood.model.proof import Finding, Match, Proof
 from lastgood.planning import OUTSIDE
 
@@ -45,8 +45,8 @@ class ProofPage:
         for finding in self.proof.outside:
             yield Line(f"{named(finding.ref, self.home)} {COUNTED[finding.match]}; {OUTSIDE}", Tone.CHANGED)
             yield from (Line(f"    {drifted(finding.ref, field)}") for field in finding.fields)
-        for ref in self.proof.left:
-            yield Line(f"{named(ref, self.home)} is left from an earlier release on purpose", Tone.CHANGED)
+        if self.proof.left:
+            yield Line(f"left from other releases on purpose: {several(self.proof.left, self.home)}", Tone.CHANGED)
 
     def _result(self) -> Line:
         release = f"release {self.proof.number}"
