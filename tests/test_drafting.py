@@ -9,6 +9,7 @@ import pytest
 from lastgood.drafting import draft, numbered
 from lastgood.errors import ManifestError, SettingError
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
+from lastgood.model.release import Mode
 from lastgood.model.request import Request
 from lastgood.model.resource import GroupKind, Origin, Ref, Resource
 from lastgood.ports import Served
@@ -106,3 +107,32 @@ def test_content_is_the_same_whatever_the_order_and_the_number() -> None:
     one = draft(request(config("a"), config("b")), SERVED, NOW)
     other = replace(draft(request(config("b"), config("a")), SERVED, NOW), number=7)
     assert one.content == other.content
+
+
+@pytest.mark.parametrize(
+    ("mode", "prune", "prunes"),
+    [
+        (Mode.DECLARATIVE, None, True),
+        (Mode.STANDARD, None, False),
+        (Mode.DECLARATIVE, False, False),
+        (Mode.STANDARD, True, True),
+    ],
+)
+def test_the_mode_decides_about_pruning_unless_it_is_said(mode: Mode, prune: bool | None, prunes: bool) -> None:
+    assert prunes is draft(request(config("a"), mode=mode, prune=prune), SERVED, NOW).prune
+
+
+def test_a_policy_that_is_none_is_refused_with_its_place() -> None:
+    wrong = config("a")
+    wrong.body["metadata"]["annotations"] = {"lastgood.dev/on-conflict": "spec.replicas=leave"}
+    with pytest.raises(ManifestError, match=r'on-conflict: "spec\.replicas=leave" is none of'):
+        draft(request(wrong), SERVED, NOW)
+
+
+def test_a_standard_release_is_numbered_and_a_declarative_one_hashed() -> None:
+    for mode, name in ((Mode.STANDARD, "a-3"), (Mode.DECLARATIVE, "a")):
+        asked = request(config("a"), mode=mode)
+        drafted = draft(asked, SERVED, NOW)
+        found = numbered(drafted, asked, number=3, key="00" * 16, last_good=None, earlier=frozenset())
+        assert [name] == [one.ref.name for one in found.resources]
+        assert [name] == [ref.name for ref in found.inventory]

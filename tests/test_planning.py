@@ -1,7 +1,8 @@
 """Plans as goldens: each case is a folder ``tests/plans/<strategy>/<case>``.
 
-``history.yaml`` holds the resources of the last good release (absent: there is none), ``live.yaml`` what somebody
-changed since (``ref`` and what to ``put`` where, or ``delete: true``), ``desired.yaml`` what is to be deployed.
+``found.yaml`` holds what somebody has deployed with kubectl, ``history.yaml`` the resources of the last good release
+(absent: there is none), ``live.yaml`` what somebody changed since (``ref`` and what to ``put`` where, or
+``delete: true``), ``desired.yaml`` what is to be deployed. Their first line may say ``# standard``, ``# no-prune``.
 ``plan.txt`` is the plan as ``lastgood plan`` prints it; run with UPDATE_GOLDENS=1 to write it anew.
 """
 
@@ -49,6 +50,7 @@ async def _planned(clock: FakeClock, case: Path) -> str:
     cluster.add_namespace(NAMESPACE)
     told: list[Any] = []
     deployer = Deployer(cluster, store, clock, NAMESPACE, "somebody", told.append, new_key=lambda: "00" * 16)
+    await _found(cluster, clock, case / "found.yaml")
     if (case / "history.yaml").exists():
         await deployer.deploy(_request(case / "history.yaml"))
     await _by_hand(cluster, case / "live.yaml")
@@ -62,8 +64,16 @@ async def _planned(clock: FakeClock, case: Path) -> str:
 
 
 def _request(path: Path) -> Request:
-    prune = "no-prune" not in path.read_text().partition("\n")[0]
-    return Request("web", NAMESPACE, load([path.name]), prune=prune, options=Options(timeout=60))
+    first = path.read_text().partition("\n")[0]
+    mode = Mode.STANDARD if "# standard" in first else Mode.DECLARATIVE
+    prune = False if "no-prune" in first else None
+    return Request("web", NAMESPACE, load([path.name]), mode=mode, prune=prune, options=Options(timeout=60))
+
+
+async def _found(cluster: MemoryCluster, clock: FakeClock, path: Path) -> None:
+    for one in load([path.name]) if path.exists() else ():
+        cluster.create({**one.body, "metadata": {**one.body["metadata"], "namespace": NAMESPACE}})
+    await clock.sleep(60)
 
 
 async def _by_hand(cluster: MemoryCluster, path: Path) -> None:

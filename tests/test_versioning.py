@@ -8,8 +8,8 @@ import pytest
 
 from lastgood.model.marks import CONFIG_HASH
 from lastgood.model.resource import Resource
-from lastgood.versioning import references, with_config_hashes
-from tests.stories.cast import GOOD_1, config, made, secret, web
+from lastgood.versioning import config_hash, references, with_config_hashes, without_hash
+from tests.stories.cast import GOOD_1, GOOD_2, config, made, secret, web
 
 KEY = "00" * 16
 
@@ -94,3 +94,24 @@ def test_every_way_a_volume_reads_is_found(way: str) -> None:
 def test_a_secret_moves_the_hash_too() -> None:
     pod: dict[str, Any] = {"volumes": [{"name": "v", "secret": {"secretName": "key"}}]}
     assert hash_of(web(GOOD_1, **pod), secret("key", a="YQ==")) != hash_of(web(GOOD_1, **pod), secret("key", a="Yg=="))
+
+
+def test_a_template_that_lives_without_a_hash_gets_none_until_something_changes() -> None:
+    """What was taken over is recorded without one: a hash alone must not restart its pods."""
+    plain = (web(GOOD_1, reads="app"), config(a="1"))
+    recorded = {one.ref: one.body for one in plain}
+    assert plain == with_config_hashes(plain, KEY, recorded)
+    for changed in ((web(GOOD_2, reads="app"), config(a="1")), (web(GOOD_1, reads="app"), config(a="2"))):
+        found, _ = with_config_hashes(changed, KEY, recorded)
+        assert config_hash(found.body)
+
+
+def test_a_hash_that_is_there_stays() -> None:
+    hashed = with_config_hashes((web(GOOD_1, reads="app"), config(a="1")), KEY)
+    recorded = {one.ref: one.body for one in hashed}
+    assert hashed == with_config_hashes((web(GOOD_1, reads="app"), config(a="1")), KEY, recorded)
+
+
+def test_a_hash_can_be_taken_off() -> None:
+    hashed, _ = with_config_hashes((web(GOOD_1, reads="app"), config(a="1")), KEY)
+    assert web(GOOD_1, reads="app") == without_hash(hashed)
