@@ -197,7 +197,7 @@ class Executor:
         else:
             await self._apply(change, await self._make_way(change))
         taken = tuple(one for one in change.fields if one.owner)
-        self.tell(WrittenEvent(change.ref, change.op, taken))
+        self.tell(WrittenEvent(change.ref, change.op, taken, change.note))
 
     async def _make_way(self, change: Change) -> Guard:
         """What has to be done before the apply, and the guard that then holds."""

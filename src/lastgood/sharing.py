@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lastgood.diffing import comparable, differences, text
+from lastgood.kinds import kind_of
 from lastgood.model.request import OnConflict
 from lastgood.model.resource import Body, Item, Path, Ref, Resource
 from lastgood.owning import Entry, deployers, entries, held_path, is_by_hand, is_ours, owners_in, value_at
@@ -48,9 +49,13 @@ def scaled(autoscalers: Iterable[Body]) -> dict[Ref, int | None]:
     return {target: _least(spec) for target, spec in found if target is not None}
 
 
-def has_replicas(resource: Resource) -> bool:
-    """Whether this says how many pods there are."""
-    return isinstance(value_at(resource.body, REPLICAS), int)
+def is_scalable(resource: Resource) -> bool:
+    """Whether an autoscaler may hold its replicas, whether or not it says how many it wants itself.
+
+    One that no longer says so must not lose them: while they are ours, an apply without them resets them to 1.
+    """
+    makes_pods = bool(kind_of(resource.ref.group_kind).pod_template)
+    return makes_pods or isinstance(value_at(resource.body, REPLICAS), int)
 
 
 def without_fields(resource: Resource, paths: Iterable[Path]) -> Resource:

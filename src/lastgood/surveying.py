@@ -17,7 +17,7 @@ from lastgood.model.request import Options
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.planning import Findings, Past, leftover, plan, waits_for
 from lastgood.ports import Cluster
-from lastgood.sharing import REPLICAS, has_replicas, scaled, without_fields
+from lastgood.sharing import REPLICAS, is_scalable, scaled, without_fields
 from lastgood.undoing import keepers, kept, undo
 
 USUAL = Options()
@@ -89,12 +89,12 @@ async def scaling(cluster: Cluster, release: Release, live: Mapping[Ref, Body], 
 
     Autoscalers count that the release holds, and those in the cluster, but for those that it is about to delete.
     """
-    sized = {one.ref for one in release.resources if has_replicas(one)}
+    sized = {one.ref for one in release.resources if is_scalable(one)}
     there = await _autoscalers(cluster, frozenset(ref.namespace for ref in sized)) if sized else []
     gone = {change.ref for change in leftover(release, live, past) if change.op is Op.DELETE}
     staying = [body for body in there if ref_of(body) not in release.refs | gone]
     targets = scaled([*staying, *(one.body for one in release.resources)])
-    return {ref: least for ref, least in targets.items() if ref in sized or ref in release.refs}
+    return {ref: least for ref, least in targets.items() if ref in sized}
 
 
 async def _autoscalers(cluster: Cluster, namespaces: frozenset[str]) -> list[Body]:

@@ -85,7 +85,8 @@ class Progress:
             yield Line(f"release {event.release.number} is recorded as pending", Tone.QUIET)
 
     def _written(self, event: Written) -> Iterator[Line]:
-        yield Line(f"{named(event.ref, self._home)} {DONE[event.op]}")
+        why = f": {one_line(event.note)}" if event.note else ""
+        yield Line(f"{named(event.ref, self._home)} {DONE[event.op]}{why}")
         if self._verbose:
             yield from (Line(f"  took {changed(event.ref, one)}", Tone.CHANGED) for one in event.taken)
         elif event.taken:

@@ -53,11 +53,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One resource was written. ``taken`` are fields that other managers held until now."""
+    """One resource was written. ``taken`` are fields that other managers held until now.
+
+    ``note`` explains what is not obvious, as in the plan.
+    """
 
     ref: Ref
     op: Op
     taken: tuple[FieldChange, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
