@@ -37,10 +37,14 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Asks about the resources of one release; ``waits`` says why something cannot be asked about yet."""
+    """Asks about the resources of one release; ``waits`` says why something cannot be asked about yet.
+
+    ``live`` is what was read, and is brought up to date here where somebody writes in between: an answer is compared
+    with the state that it was made of.
+    """
 
     cluster: Cluster
-    live: Mapping[Ref, Body]
+    live: dict[Ref, Body]
     past: Past
     on_conflict: OnConflict
     lenient: bool
@@ -65,31 +69,36 @@ class Asking:
         if resource.ref in self.waits:
             return Unchecked(self.waits[resource.ref])
         try:
-            return await self._asked(resource, live, kept)
+            return await self._asked(resource, kept)
         except (Rejected, NotFound) as refusal:
             if self.lenient:
                 return Unchecked(f"the API refuses it: {refusal}")
             raise _explained(refusal, resource, live) from refusal
 
-    async def _asked(self, resource: Resource, live: Body | None, kept: tuple[Path, ...]) -> Preview:
-        reason = by_other_means(resource, live)
+    async def _asked(self, resource: Resource, kept: tuple[Path, ...]) -> Preview:
+        reason = by_other_means(resource, self.live.get(resource.ref))
         if reason:
             return Twin(await self._as_twin(resource), reason)
-        answer = await self._dry_run(resource, live)
+        answer = await self._dry_run(resource)
+        live = self.live.get(resource.ref)
         if live is None:
             return answer
         fresh = await self._fresh(resource) if lost(live, answer, kept) else None
         return foretold(live, answer, kept, fresh)
 
-    async def _dry_run(self, resource: Resource, live: Body | None) -> Body:
+    async def _dry_run(self, resource: Resource) -> Body:
         """The answer of a dry run against what is live by now."""
         for _ in range(TRIES):
             try:
-                return await self.cluster.apply(resource.body, guard_of(live), dry_run=True)
+                return await self.cluster.apply(resource.body, guard_of(self.live.get(resource.ref)), dry_run=True)
             except Conflict as conflict:
                 last = conflict
-                live = (await self.cluster.read([resource.ref])).get(resource.ref)
+                await self._read_again(resource.ref)
         raise last
+
+    async def _read_again(self, ref: Ref) -> None:
+        self.live.pop(ref, None)
+        self.live.update(await self.cluster.read([ref]))
 
     async def _fresh(self, resource: Resource) -> Body | None:
         """What it would be if it were created; None for what cannot be created under another name."""

@@ -93,6 +93,7 @@ def bring_back(
         inventory=tuple(sorted(target.refs | earlier)),
         restores=target.restores or target.number,
         key=target.key,
+        kept=target.kept,
         who=who,
         why=why,
         sent=target.sent if undoes else (),

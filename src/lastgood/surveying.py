@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -12,9 +12,9 @@ from lastgood.drafting import defined_kinds
 from lastgood.errors import Forbidden, Rejected
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.plan import Op, Plan
-from lastgood.model.release import Release
+from lastgood.model.release import Kept, Release
 from lastgood.model.request import Options
-from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.model.resource import Body, GroupKind, Path, Ref, ref_of
 from lastgood.planning import Findings, Past, leftover, plan, waits_for
 from lastgood.ports import Cluster
 from lastgood.sharing import REPLICAS, is_scalable, scaled, without_fields
@@ -71,10 +71,20 @@ async def survey(
 
 
 async def _planned(asking: Asking, release: Release, sizes: Mapping[Ref, int | None]) -> Survey:
-    found = await asking.all(release.resources, dict.fromkeys(sizes, (REPLICAS,)))
+    found = await asking.all(release.resources, _left_to_others(release, sizes))
     findings = Findings(asking.live, found.previews, await asking.cluster.served(), found.kept, sizes)
-    release = replace(release, resources=found.resources)
+    left = (Kept(ref, path) for ref, paths in sorted(found.kept.items()) for path in paths)
+    by_policy = tuple(one for one in left if one.path != REPLICAS or one.ref not in sizes)
+    release = replace(release, resources=found.resources, kept=by_policy)
     return Survey(release, asking.live, plan(release, asking.past, findings))
+
+
+def _left_to_others(release: Release, sizes: Iterable[Ref]) -> Mapping[Ref, tuple[Path, ...]]:
+    """What a policy has left before, and the replicas of what is scaled."""
+    paths: dict[Ref, tuple[Path, ...]] = {}
+    for one in (*release.kept, *(Kept(ref, REPLICAS) for ref in sizes)):
+        paths[one.ref] = (*paths.get(one.ref, ()), one.path)
+    return paths
 
 
 async def _as_undo(asking: Asking, surveyed: Survey) -> Survey:

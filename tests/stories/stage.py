@@ -214,7 +214,7 @@ class LabStage:
 def _put(body: Body, keys: list[str], value: Any) -> None:
     place: Any = body
     for key in keys[:-1]:
-        place = place[key]
+        place = place[int(key)] if key.isdigit() else place[key]
     place[keys[-1]] = value
 
 

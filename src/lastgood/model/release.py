@@ -10,7 +10,7 @@ from enum import StrEnum
 from lastgood.model.evidence import Evidence
 from lastgood.model.health import Judged
 from lastgood.model.proof import Proof
-from lastgood.model.resource import Ref, Resource, digest
+from lastgood.model.resource import Path, Ref, Resource, digest
 
 FAILED_KEPT = 10
 """How many failed releases a history keeps; they are counted apart from the good ones."""
@@ -40,6 +40,14 @@ class Sent:
     uid: str
     body: str
     owned: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A field of a resource that is left to whoever holds it: it is not in the body, and not owned."""
+
+    ref: Ref
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Release:
     ``resources`` are final: rendered, named, labelled; a release that ``restores`` another carries that one's
     in memory and stores none of its own. ``inventory`` is every ref that this release may have created.
     ``key`` salts the hashes of configuration, hexadecimal; it is handed on from release to release.
+    ``kept`` are fields that a policy left to others.
     ``found`` says that this is what ran before the first release: only what deploying managers had set.
     ``version`` is the store's own mark of what was last read or written.
     """
@@ -104,6 +113,7 @@ class Release:
     why: str = ""
     ended: datetime | None = None
     reason: str = ""
+    kept: tuple[Kept, ...] = ()
     sent: tuple[Sent, ...] = ()
     workloads: tuple[Workload, ...] = ()
     judged: tuple[Judged, ...] = ()

@@ -8,6 +8,7 @@ from lastgood.model.resource import Body
 from lastgood.ports import Clock
 from lastgood.testing.agenda import Agenda
 from lastgood.testing.api import Api, By
+from lastgood.testing.autoscalers import Autoscalers
 from lastgood.testing.behaviour import Behaviours
 from lastgood.testing.claims import Claims
 from lastgood.testing.daemon_sets import DaemonSets
@@ -47,7 +48,7 @@ class Machinery:
             self.objects.put(_node(f"node-{number}", self.objects.new_uid()))
 
 
-CONTROLLERS = (Claims, DaemonSets, Definitions, Deployments, Jobs, ReplicaSets, StatefulSets)
+CONTROLLERS = (Autoscalers, Claims, DaemonSets, Definitions, Deployments, Jobs, ReplicaSets, StatefulSets)
 
 
 def _node(name: str, uid: str) -> Body:
