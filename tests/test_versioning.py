@@ -8,7 +8,7 @@ import pytest
 
 from lastgood.model.marks import CONFIG_HASH
 from lastgood.model.resource import Resource
-from lastgood.versioning import config_hash, references, with_config_hashes, without_hash
+from lastgood.versioning import config_hash, references, with_config_hashes, with_known_hashes, without_hash
 from tests.stories.cast import GOOD_1, GOOD_2, config, made, secret, web
 
 KEY = "00" * 16
@@ -115,3 +115,14 @@ def test_a_hash_that_is_there_stays() -> None:
 def test_a_hash_can_be_taken_off() -> None:
     hashed, _ = with_config_hashes((web(GOOD_1, reads="app"), config(a="1")), KEY)
     assert web(GOOD_1, reads="app") == without_hash(hashed)
+
+
+def test_a_recorded_hash_stays_while_nothing_else_changes() -> None:
+    """Going from declarative to standard mode restarts no pod by itself."""
+    plain = (web(GOOD_1, reads="app"), config(a="1"))
+    hashed = with_config_hashes(plain, KEY)
+    recorded = {one.ref: one.body for one in hashed}
+    assert hashed == with_known_hashes(plain, recorded)
+    changed = (web(GOOD_2, reads="app"), config(a="1"))
+    assert changed == with_known_hashes(changed, recorded)
+    assert plain == with_known_hashes(plain, {one.ref: one.body for one in plain})

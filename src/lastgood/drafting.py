@@ -18,7 +18,7 @@ from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.ports import Served
 from lastgood.reasons import grace_problem
 from lastgood.sharing import policy_problem
-from lastgood.versioning import pod_template, with_config_hashes, with_numbers, with_release_number
+from lastgood.versioning import pod_template, with_config_hashes, with_known_hashes, with_numbers, with_release_number
 
 Kinds = Mapping[GroupKind, Served]
 
@@ -68,7 +68,9 @@ def _versioned(
 ) -> tuple[Resource, ...]:
     if request.uses_number:
         resources = with_release_number(resources, number)
-    return with_numbers(resources, number, before, anew=request.uses_number) if request.versioned else resources
+    if request.versioned:
+        resources = with_numbers(resources, number, before, anew=request.uses_number)
+    return with_known_hashes(resources, {one.ref: one.body for one in before})
 
 
 def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:

@@ -17,7 +17,7 @@ from lastgood.connecting import connect
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
 from lastgood.model.event import Event
-from lastgood.model.plan import Plan
+from lastgood.model.plan import Guard, Plan
 from lastgood.model.proof import Proof
 from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options, Request
@@ -157,7 +157,7 @@ class Scene:
         live = await self.live(kind, name, group)
         async with self.working() as deployer:
             ref = Ref(group, kind, self.namespace, name)
-            await deployer.cluster.delete(ref, guard_of(live), propagation="Background")
+            await deployer.cluster.delete(ref, Guard(guard_of(live).uid), propagation="Background")
 
     def options(self, **given: Any) -> Options:
         return Options(**{"timeout": 60.0, "wait_lock": 60.0, **given})

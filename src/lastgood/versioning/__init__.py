@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from lastgood.versioning.hashing import CONTENT_FIELDS, config_hash, read_config, with_config_hashes, without_hash
+from lastgood.versioning.hashing import (
+    CONTENT_FIELDS,
+    config_hash,
+    read_config,
+    with_config_hashes,
+    with_known_hashes,
+    without_hash,
+)
 from lastgood.versioning.numbering import is_versioned, version_of, with_numbers, with_release_number
 from lastgood.versioning.references import ConfigName, config_name, is_config, pod_template, references
 
@@ -18,6 +25,7 @@ __all__ = [
     "references",
     "version_of",
     "with_config_hashes",
+    "with_known_hashes",
     "with_numbers",
     "with_release_number",
     "without_hash",

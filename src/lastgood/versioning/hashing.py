@@ -29,6 +29,20 @@ def with_config_hashes(
     return tuple(_hashed(one, contents, before, known.get(one.ref), bytes.fromhex(key)) for one in resources)
 
 
+def with_known_hashes(resources: tuple[Resource, ...], recorded: Mapping[Ref, Body]) -> tuple[Resource, ...]:
+    """Leave a hash that is recorded on a template as long as nothing else changes, in a release that puts on none.
+
+    A service that switches from declarative to standard mode restarts nothing by that.
+    """
+    return tuple(_with_known_hash(one, recorded.get(one.ref)) for one in resources)
+
+
+def _with_known_hash(resource: Resource, recorded: Body | None) -> Resource:
+    if recorded is None or config_hash(recorded) is None:
+        return resource
+    return resource.with_body(recorded) if without_hash(Resource(recorded)) == resource else resource
+
+
 def without_hash(resource: Resource) -> Resource:
     """The same without the hash on its template."""
     if config_hash(resource.body) is None:
