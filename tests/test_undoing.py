@@ -14,7 +14,7 @@ from lastgood.diffing import LAST_APPLIED
 from lastgood.model.plan import Apply, Change, FieldChange, Op, Plan, Prune, Revision, Undo, Wait
 from lastgood.model.release import Mode, Release, Workload
 from lastgood.model.resource import Body, Ref, Resource
-from lastgood.undoing import NOT_COPIED, keepers, kept, patch, template_digest, undo
+from lastgood.undoing import NOT_COPIED, keepers, patch, revisions, template_digest, undo
 from tests.stories.cast import GOOD_1, GOOD_2, altered, config, daemon, job, made, service, stateful, web
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_what_keeps_the_templates_is_known_by_name_from_the_record() -> None:
 
 
 def test_a_replica_set_holds_the_template_without_its_label_and_the_annotations_of_the_time() -> None:
-    found = kept(GOOD, {WEB.ref: live(web(GOOD_2))}, {WEB_1: replica_set(WEB, annotations={CAUSE: "one"})})
+    found = revisions(GOOD, {WEB.ref: live(web(GOOD_2))}, {WEB_1: replica_set(WEB, annotations={CAUSE: "one"})})
     template = template_of(WEB)
     template["metadata"]["creationTimestamp"] = None
     assert {WEB.ref: Revision(WEB_1, template, {CAUSE: "one"})} == found
@@ -87,7 +87,7 @@ def test_a_replica_set_holds_the_template_without_its_label_and_the_annotations_
 def test_a_controller_revision_holds_the_template_and_no_annotations(resource: Resource) -> None:
     """kubectl copies annotations back for Deployments only."""
     good = release(resource, workloads=(recorded(resource, "db-1"),))
-    found = kept(good, {resource.ref: live(resource)}, {DB_1: controller_revision(resource)})
+    found = revisions(good, {resource.ref: live(resource)}, {DB_1: controller_revision(resource)})
     assert {resource.ref: Revision(DB_1, template_of(resource), None)} == found
 
 
@@ -111,30 +111,30 @@ REASONS: dict[str, tuple[Release, dict[Ref, Body], dict[Ref, Body]]] = {
 @pytest.mark.parametrize("reason", REASONS)
 def test_what_cannot_be_gone_back_to_is_said(reason: str) -> None:
     good, alive, found = REASONS[reason]
-    assert {WEB.ref: reason} == kept(good, alive, found)
+    assert {WEB.ref: reason} == revisions(good, alive, found)
 
 
 def test_a_workload_that_was_recorded_without_a_revision_has_none() -> None:
     good = release(WEB, workloads=(recorded(WEB, ""),))
-    assert {WEB.ref: "no revision of it is recorded"} == kept(good, {WEB.ref: live(WEB)}, {})
+    assert {WEB.ref: "no revision of it is recorded"} == revisions(good, {WEB.ref: live(WEB)}, {})
 
 
 def test_a_replica_set_that_nobody_owns_belongs_to_another() -> None:
     orphan = replica_set(WEB)
     del orphan["metadata"]["ownerReferences"]
-    assert "belongs to another" in str(kept(GOOD, {WEB.ref: live(WEB)}, {WEB_1: orphan})[WEB.ref])
+    assert "belongs to another" in str(revisions(GOOD, {WEB.ref: live(WEB)}, {WEB_1: orphan})[WEB.ref])
 
 
 def test_one_that_was_made_anew_by_hand_goes_back_if_the_same_replica_set_is_its_own() -> None:
     """The uid of the record is of no importance: that of the live workload is."""
-    found = kept(GOOD, {WEB.ref: live(WEB, uid="new")}, {WEB_1: replica_set(WEB, uid="new")})
+    found = revisions(GOOD, {WEB.ref: live(WEB, uid="new")}, {WEB_1: replica_set(WEB, uid="new")})
     assert isinstance(found[WEB.ref], Revision)
 
 
 def test_only_workloads_that_are_managed_are_asked_for() -> None:
     left = altered(web(GOOD_1, "left"), metadata__annotations={"harness.io/direct-apply": "true"})
     good = release(WEB, left, config(), service(), job(GOOD_1), workloads=(recorded(WEB), recorded(left)))
-    assert [WEB.ref] == list(kept(good, {}, {}))
+    assert [WEB.ref] == list(revisions(good, {}, {}))
 
 
 # --- what is done about it
@@ -392,7 +392,7 @@ def test_replicas_are_no_part_of_a_template() -> None:
 
 def test_a_change_by_hand_to_the_label_of_the_controller_is_no_other_template() -> None:
     """A ReplicaSet's own label is read out of it before it is compared."""
-    found = kept(GOOD, {WEB.ref: live(WEB)}, {WEB_1: replica_set(WEB)})
+    found = revisions(GOOD, {WEB.ref: live(WEB)}, {WEB_1: replica_set(WEB)})
     revision = found[WEB.ref]
     assert isinstance(revision, Revision)
     assert template_digest(template_of(WEB)) == template_digest(revision.template)

@@ -18,7 +18,7 @@ from lastgood.model.resource import Body, GroupKind, Path, Ref, ref_of
 from lastgood.planning import Findings, Past, leftover, plan, waits_for
 from lastgood.ports import Cluster
 from lastgood.sharing import REPLICAS, is_scalable, scaled, without_fields
-from lastgood.undoing import keepers, kept, undo
+from lastgood.undoing import keepers, revisions, undo
 
 USUAL = Options()
 NAMESPACE = GroupKind("", "Namespace")
@@ -90,8 +90,8 @@ def _left_to_others(release: Release, sizes: Iterable[Ref]) -> Mapping[Ref, tupl
 async def _as_undo(asking: Asking, surveyed: Survey) -> Survey:
     """The same for an undo: of what would make the whole release live again that which an undo does."""
     release = surveyed.release
-    keeping = kept(release, asking.live, await asking.cluster.read(keepers(release)))
-    return replace(surveyed, plan=undo(surveyed.plan, release, keeping))
+    known = revisions(release, asking.live, await asking.cluster.read(keepers(release)))
+    return replace(surveyed, plan=undo(surveyed.plan, release, known))
 
 
 async def scaling(cluster: Cluster, release: Release, live: Mapping[Ref, Body], past: Past) -> dict[Ref, int | None]:

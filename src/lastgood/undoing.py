@@ -42,7 +42,7 @@ NOT_COPIED = frozenset(
 
 TEMPLATES = "an undo brings back pod templates only"
 
-Kept = Mapping[Ref, Revision | str]
+Revisions = Mapping[Ref, Revision | str]
 """What the cluster keeps of each workload of a release: a revision to go back to, or why there is none."""
 
 
@@ -51,14 +51,14 @@ def keepers(release: Release) -> tuple[Ref, ...]:
     return tuple(ref for one in release.workloads if (ref := _keeper_ref(one)))
 
 
-def kept(release: Release, live: Mapping[Ref, Body], found: Mapping[Ref, Body]) -> Kept:
+def revisions(release: Release, live: Mapping[Ref, Body], found: Mapping[Ref, Body]) -> Revisions:
     """What of that can be gone back to, from the live workloads and from the keepers that were found."""
     recorded = {one.ref: one for one in release.workloads}
     refs = (one.ref for one in release.resources if kind_of(one.ref.group_kind).keeper and _is_workload(one))
-    return {ref: _kept(live.get(ref), recorded.get(ref), found) for ref in refs}
+    return {ref: _sought(live.get(ref), recorded.get(ref), found) for ref in refs}
 
 
-def undo(plan: Plan, release: Release, kept: Kept) -> Plan:
+def undo(plan: Plan, release: Release, known: Revisions) -> Plan:
     """The part of a plan that an undo does, workloads by their revisions; the rest of it is only told.
 
     ``plan`` is what would make the whole release live again. Where the release prunes, what is missing is made again
@@ -67,9 +67,12 @@ def undo(plan: Plan, release: Release, kept: Kept) -> Plan:
     undone = {one.ref for one in release.resources if _is_undone(one)}
     back = tuple(one for one in plan.changes if one.ref in undone or (release.prune and one.op is Op.CREATE))
     pruned = tuple(one for one in plan.changes if one.op is Op.DELETE)
-    changes = tuple(_change(one, kept.get(one.ref)) for one in back)
+    changes = tuple(_change(one, known.get(one.ref)) for one in back)
     done = {one.ref for one in (*back, *pruned)}
-    beside = (*(_beside(one, kept.get(one.ref)) for one in back), *(one for one in plan.changes if one.ref not in done))
+    beside = (
+        *(_beside(one, known.get(one.ref)) for one in back),
+        *(one for one in plan.changes if one.ref not in done),
+    )
     return replace(
         plan,
         steps=arrange(changes, pruned),
@@ -100,7 +103,7 @@ def _keeper_ref(workload: Workload) -> Ref | None:
     return Ref(*keeper.group_kind, workload.ref.namespace, workload.revision)
 
 
-def _kept(live: Body | None, recorded: Workload | None, found: Mapping[Ref, Body]) -> Revision | str:
+def _sought(live: Body | None, recorded: Workload | None, found: Mapping[Ref, Body]) -> Revision | str:
     ref = _keeper_ref(recorded) if recorded else None
     if recorded is None or ref is None:
         return "no revision of it is recorded"
@@ -136,13 +139,13 @@ def _is_undone(resource: Resource) -> bool:
     return _is_workload(resource) or version_of(resource.body) is not None
 
 
-def _change(change: Change, kept: Revision | str | None) -> Change:
-    if not isinstance(kept, Revision):
-        return replace(change, note=f"{kept}: its stored manifest is used") if kept and change.writes else change
-    fields = tuple(as_change(change.ref, one) for one in _differences(change.live or {}, kept))
+def _change(change: Change, known: Revision | str | None) -> Change:
+    if not isinstance(known, Revision):
+        return replace(change, note=f"{known}: its stored manifest is used") if known and change.writes else change
+    fields = tuple(as_change(change.ref, one) for one in _differences(change.live or {}, known))
     if not fields:
         return Change(Op.KEEP, change.ref, live=change.live)
-    return replace(change, op=Op.UNDO, revision=kept, fields=fields, note=f"back to {kept.ref}", transitions=())
+    return replace(change, op=Op.UNDO, revision=known, fields=fields, note=f"back to {known.ref}", transitions=())
 
 
 def _differences(live: Body, revision: Revision) -> Iterable[Difference]:
@@ -170,15 +173,15 @@ def _annotations(live: Body, revision: Revision, stored: Body | None) -> dict[st
     return now | (last_applied_back(live, stored, annotations=copies) if stored else {})
 
 
-def _beside(change: Change, kept: Revision | str | None) -> Change:
+def _beside(change: Change, known: Revision | str | None) -> Change:
     """What of a workload that goes back to a revision does not go back with its template."""
-    back = ("spec.template", *(("metadata.annotations",) if _copies_annotations(kept) else ()))
+    back = ("spec.template", *(("metadata.annotations",) if _copies_annotations(known) else ()))
     fields = tuple(one for one in change.fields if not one.path.startswith(back))
-    return Change(Op.KEEP, change.ref, fields=fields if isinstance(kept, Revision) else (), note=TEMPLATES)
+    return Change(Op.KEEP, change.ref, fields=fields if isinstance(known, Revision) else (), note=TEMPLATES)
 
 
-def _copies_annotations(kept: Revision | str | None) -> bool:
-    return isinstance(kept, Revision) and kept.annotations is not None
+def _copies_annotations(known: Revision | str | None) -> bool:
+    return isinstance(known, Revision) and known.annotations is not None
 
 
 def _differs(change: Change) -> bool:
