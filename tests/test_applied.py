@@ -68,3 +68,35 @@ def test_what_somebody_wrote_there_that_is_no_body_is_replaced() -> None:
     for nonsense in ("", "[]", '{"spec": 1}', "{"):
         back = last_applied_back(carrying(web(GOOD_2).body, nonsense), web(GOOD_1).body, annotations=True)
         assert web(GOOD_1).body["spec"] == json.loads(back[LAST_APPLIED])["spec"]
+
+
+def test_a_map_of_nothing_but_our_marks_was_never_there_for_kubectl() -> None:
+    """Were it told of a map of labels that its file does not have, it would remove ours with the map."""
+    marked = altered(config(a="1"), metadata__labels={RELEASE: "shop"})
+    found = applied(in_step(marked.body, carrying(config().body)))
+    assert {"annotations": {}, "name": "app"} == found["metadata"]
+
+
+def test_it_does_not_remember_itself_and_is_sent_beside_what_is_asked_for() -> None:
+    body = carrying(altered(config(a="1"), metadata__annotations={"note": "1"}).body, "old")
+    sent = in_step(body, carrying(config().body))
+    assert {"note": "1"} == applied(sent)["metadata"]["annotations"]
+    assert {"note", LAST_APPLIED} == set(sent["metadata"]["annotations"])
+    assert "old" == body["metadata"]["annotations"][LAST_APPLIED]
+
+
+def test_bytes_are_counted_not_letters() -> None:
+    """Annotations together may have 262,144 bytes."""
+    fits, does_not = (config(a="é" * count).body for count in (124_000, 125_500))
+    assert LAST_APPLIED in in_step(fits, carrying(config().body))["metadata"]["annotations"]
+    assert LAST_APPLIED not in in_step(does_not, carrying(config().body))["metadata"]["annotations"]
+
+
+def test_annotations_are_back_where_an_undo_brings_them_back() -> None:
+    stored, newer = (altered(web(GOOD_1), metadata__annotations={"note": note}).body for note in ("old", "new"))
+    failed = in_step(newer, carrying(newer))
+    notes = [
+        json.loads(last_applied_back(failed, stored, annotations=back)[LAST_APPLIED])["metadata"]["annotations"]
+        for back in (True, False)
+    ]
+    assert [{"note": "old"}, {"note": "new"}] == notes

@@ -126,3 +126,44 @@ def test_what_is_no_policy_is_told(written: str) -> None:
 
 def test_a_resource_without_the_annotation_has_no_problem() -> None:
     assert "" == policy_problem(job(GOOD_1).body)
+
+
+def held(manager: str, fields: dict[str, Any], *, subresource: str = "", **container: Any) -> Body:
+    body: Body = web(GOOD_1, container=container).body
+    ours = entry("lastgood", "Apply", {"f:metadata": {"f:labels": {"f:mine": {}}}})
+    body["metadata"] |= {"managedFields": [ours, entry(manager, "Update", fields, subresource)]}
+    return body
+
+
+def test_what_is_scaled_by_hand_is_of_who_scaled_it() -> None:
+    """Through a subresource, which deploys nothing, even if kubectl writes it."""
+    by_hand = held("kubectl", {"f:spec": {"f:replicas": {}}}, subresource="scale")
+    (found,) = conflicts(web(GOOD_1), by_hand, web(GOOD_1, replicas=5).body)
+    assert (("spec", "replicas"), "kubectl") == (found.path, found.owner)
+
+
+def test_a_field_that_nobody_else_holds_is_no_conflict() -> None:
+    assert [] == list(conflicts(web(GOOD_2), held("kubectl-set", {"f:spec": {"f:paused": {}}}), web(GOOD_2).body))
+
+
+def test_a_list_without_keys_is_one_field() -> None:
+    """Of what is in it nothing can be left to somebody else."""
+    args: dict[str, Any] = {
+        "f:spec": {"f:template": {"f:spec": {"f:containers": {'k:{"name":"web"}': {"f:args": {}}}}}}
+    }
+    theirs = held("kubectl-edit", args, args=["1", "2"])
+    (found,) = conflicts(web(GOOD_1), theirs, web(GOOD_1, container={"args": ["1", "3"]}).body)
+    assert (*IMAGE[:-1], "args") == found.path
+
+
+def test_a_variable_of_theirs_in_a_list_with_keys_is_a_field_of_its_own() -> None:
+    variable: dict[str, Any] = {'k:{"name":"X"}': {".": {}, "f:name": {}, "f:value": {}}}
+    containers = {'k:{"name":"web"}': {"f:env": variable}}
+    theirs = held(
+        "kubectl-set",
+        {"f:spec": {"f:template": {"f:spec": {"f:containers": containers}}}},
+        env=[{"name": "X", "value": "1"}, {"name": "Y", "value": "1"}],
+    )
+    wanted = web(GOOD_1, container={"env": [{"name": "X", "value": "2"}, {"name": "Y", "value": "2"}]})
+    (found,) = conflicts(wanted, theirs, wanted.body)
+    assert (*IMAGE[:-1], "env", Item("name", "X"), "value") == found.path

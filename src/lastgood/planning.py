@@ -258,7 +258,9 @@ def taken_by_controllers(change: Change) -> bool:
     """Whether all that differs are fields which controllers, not people, rewrote after us."""
     if change.live is None or not change.fields:
         return False
-    return all(one.owner and not any(map(is_deploying, one.owner.split(", "))) for one in change.fields)
+    deploying = {str(entry.get("manager")) for entry in deployers(change.live)}
+    owners = [one.owner.split(", ") if one.owner else [] for one in change.fields]
+    return all(names and not any(is_deploying(one) or one in deploying for one in names) for names in owners)
 
 
 def _aged(past: Past, served: Mapping[GroupKind, Served]) -> Iterable[Irreversible]:

@@ -205,3 +205,54 @@ def scaled_objects(group: str) -> Resource:
     }
     spec = {"group": group, "scope": "Namespaced", "names": names, "versions": [version]}
     return made("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"scaledobjects.{group}", spec=spec)
+
+
+@story
+async def test_an_autoscaler_that_appears_takes_the_number_from_the_release(scene: Scene) -> None:
+    """Release 1 owns it; release 2 lets go of it, and nobody resets it to 1 on the way."""
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    assert await owned_replicas(scene)
+    assert (await scene.deploy(web(GOOD_2), hpa(least=2))).code == 0
+    assert (2, False) == (await replicas(scene), await owned_replicas(scene))
+    await scales(scene, 3)
+    await until_ready(scene, 3)
+    assert (await scene.deploy(web(GOOD_2), hpa(least=2))).code == 0
+    assert (3, ["good", "good"]) == (await replicas(scene), await scene.history())
+
+
+async def until_ready(scene: Scene, count: int) -> None:
+    async with scene.working() as deployer:
+        end = deployer.clock.monotonic() + PATIENCE
+        while (await scene.live("Deployment", "web", "apps") or {})["status"].get("readyReplicas") != count:
+            assert deployer.clock.monotonic() < end
+            await deployer.clock.sleep(0.5)
+
+
+async def owned_replicas(scene: Scene) -> bool:
+    live = await scene.live("Deployment", "web", "apps")
+    assert live is not None
+    return we_own(live, ("spec", "replicas"))
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("stage", ["memory", pytest.param("lab", marks=pytest.mark.cluster)], indirect=True)
+def test_a_stateful_set_comes_back_with_as_many_pods_as_its_autoscaler_chose(stage: Any, mode: Mode) -> None:
+    async def play(scene: Scene) -> None:
+        scene.mode = mode
+        wanted = (stateful(GOOD_1, replicas=1), hpa("StatefulSet", "db", least=2))
+        assert (await scene.deploy(*wanted)).code == 0
+        ending = await scene.deploy(stateful(MISSING, replicas=1), wanted[1])
+        assert (ending.code, 2) == (1, await replicas(scene, "db", "StatefulSet")), ending.sentence
+        assert (await scene.verify()).holds
+
+    stage.play(play)
+
+
+@story
+async def test_scaling_within_the_bounds_of_an_autoscaler_is_no_difference(scene: Scene) -> None:
+    assert (await scene.deploy(web(GOOD_1), hpa(least=1))).code == 0
+    await scales(scene, 3)
+    await until_ready(scene, 3)
+    assert (await scene.verify()).holds
+    ending = await scene.deploy(web(GOOD_1), hpa(least=1))
+    assert (0, [], 3) == (ending.code, ending.told(Written), await replicas(scene))

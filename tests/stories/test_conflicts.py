@@ -179,3 +179,160 @@ def test_a_field_of_a_controller_is_taken_or_kept(stage: Any, policy: OnConflict
 def settings(**data: str) -> Resource:
     """A ConfigMap of which a controller writes a part."""
     return made("v1", "ConfigMap", "trust", data=data)
+
+
+ENV: Path = (*CONTAINER, "env")
+
+
+async def sets_variable(scene: Scene, name: str, value: str) -> None:
+    """Somebody types ``kubectl set env``."""
+    if scene.memory is None:
+        scene.kubectl("set", "env", "deployment/web", f"{name}={value}")
+        return
+    ref = Ref("apps", "Deployment", scene.namespace, "web")
+    scene.memory.edit(ref, lambda body: _set(body, name, value), manager="kubectl-set")
+
+
+def _set(body: Any, name: str, value: str) -> None:
+    container = body["spec"]["template"]["spec"]["containers"][0]
+    others = [one for one in container.get("env") or [] if one["name"] != name]
+    container["env"] = [*others, {"name": name, "value": value}]
+
+
+@story
+async def test_a_variable_that_somebody_added_is_kept_beside_those_of_the_release(scene: Scene) -> None:
+    """A list with keys is kept by its elements; the record knows that it was left, so the proof holds."""
+    first = web(GOOD_1, container={"env": [{"name": "X", "value": "1"}]})
+    assert (await scene.deploy(first)).code == 0
+    await sets_variable(scene, "Z", "theirs")
+    wanted = web(GOOD_2, container={"env": [{"name": "X", "value": "2"}]})
+    ending = await scene.deploy(wanted, on_conflict=KEEP)
+    assert ending.code == 0, ending.sentence
+    variables = {one["name"]: one["value"] for one in await value(scene, ENV)}
+    assert ({"X": "2", "Z": "theirs"}, GOOD_2) == (variables, await scene.image())
+    live = await scene.live(*WEB)
+    assert live is not None
+    assert (("kubectl-set",), False) == (owners(live, (*ENV, Item("name", "Z"))), owned(live, "Z"))
+    assert (await scene.verify()).holds
+    assert (await scene.deploy(wanted, on_conflict=KEEP)).code == 0
+    assert ["good", "good"] == await scene.history()
+
+
+def owned(live: Any, name: str) -> bool:
+    return we_own(live, (*ENV, Item("name", name)))
+
+
+@story
+async def test_what_somebody_scaled_is_kept_as_they_scaled_it(scene: Scene) -> None:
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    if scene.memory is None:
+        scene.kubectl("scale", "deployment/web", "--replicas=1")
+    else:
+        ref = Ref("apps", "Deployment", scene.namespace, "web")
+        scene.memory.edit(ref, lambda body: body["spec"].update(replicas=1), manager="kubectl", subresource="scale")
+    assert (await scene.deploy(web(GOOD_2), on_conflict=KEEP)).code == 0
+    assert (1, GOOD_2) == (await value(scene, ("spec", "replicas")), await scene.image())
+    live = await scene.live(*WEB)
+    assert live is not None
+    assert not we_own(live, ("spec", "replicas"))
+    assert (await scene.verify()).holds
+    assert (await scene.deploy(web(GOOD_2), on_conflict=KEEP)).code == 0
+    assert ["good", "good"] == await scene.history()
+
+
+WEBHOOKS = ("ValidatingWebhookConfiguration", "admissionregistration.k8s.io")
+BUNDLE: Path = ("webhooks", Item("name", "check.lastgood.dev"), "clientConfig", "caBundle")
+AUTHORITY = "LS0tLS1CRUdJTg=="
+
+
+def webhook(name: str, path: str, **client: str) -> Resource:
+    """A webhook that is asked about nothing that anybody makes."""
+    rule = {"apiGroups": ["none.lastgood.dev"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["none"]}
+    one = {
+        "name": "check.lastgood.dev",
+        "admissionReviewVersions": ["v1"],
+        "sideEffects": "None",
+        "failurePolicy": "Ignore",
+        "rules": [rule],
+        "clientConfig": {"service": {"namespace": "default", "name": "web", "path": path}, **client},
+    }
+    return made("admissionregistration.k8s.io/v1", WEBHOOKS[0], name, webhooks=[one])
+
+
+async def injects(scene: Scene, name: str) -> None:
+    """cert-manager writes its authority into the webhook; on the lab under the name that it has there."""
+    if scene.memory is not None:
+        ref = Ref(WEBHOOKS[1], WEBHOOKS[0], "", name)
+        scene.memory.edit(ref, _inject, manager="cert-manager-cainjector")
+        return
+    patch = f'[{{"op":"add","path":"/webhooks/0/clientConfig/caBundle","value":"{AUTHORITY}"}}]'
+    flags = ("--type=json", "--field-manager=cert-manager-cainjector", "-p", patch)
+    scene.kubectl("patch", WEBHOOKS[0], name, *flags)
+
+
+def _inject(body: Any) -> None:
+    body["webhooks"][0]["clientConfig"]["caBundle"] = AUTHORITY
+
+
+@story
+async def test_the_authority_that_a_controller_injects_is_not_ours_to_take(scene: Scene) -> None:
+    """The files do not have it: it is no difference, and a new release leaves it, whatever the policy."""
+    name = f"check-{scene.namespace}"
+    try:
+        assert (await scene.deploy(webhook(name, "/one"))).code == 0
+        await injects(scene, name)
+        assert (await scene.verify()).holds
+        for path, policy in (("/two", OnConflict.TAKE), ("/three", KEEP), ("/four", FAIL)):
+            ending = await scene.deploy(webhook(name, path), on_conflict=policy)
+            assert ending.code == 0, ending.sentence
+            async with scene.working() as deployer:
+                ref = Ref(WEBHOOKS[1], WEBHOOKS[0], "", name, "v1")
+                live = (await deployer.cluster.read([ref]))[ref]
+            assert (AUTHORITY, ("cert-manager-cainjector",)) == (value_at(live, BUNDLE), owners(live, BUNDLE))
+    finally:
+        assert (await scene.deploy(config())).code == 0
+
+
+@story
+async def test_an_authority_in_the_files_is_taken_kept_or_refused(scene: Scene) -> None:
+    """The files say another one than the controller: what becomes of it is what the policy says."""
+    name, empty = f"check-{scene.namespace}", "Cg=="
+    try:
+        assert (await scene.deploy(webhook(name, "/one", caBundle=empty))).code == 0
+        await injects(scene, name)
+        assert (await scene.verify()).holds  # a controller wrote it after us: told as taken, no failure
+        refused = await scene.deploy(webhook(name, "/two", caBundle=empty), on_conflict=FAIL)
+        assert (4, True) == (refused.code, "cert-manager-cainjector" in refused.sentence)
+        assert (await scene.deploy(webhook(name, "/two", caBundle=empty), on_conflict=KEEP)).code == 0
+        assert AUTHORITY == await authority(scene, name)
+        assert (await scene.verify()).holds
+        assert (await scene.deploy(webhook(name, "/two", caBundle=empty), on_conflict=KEEP)).code == 0
+        assert ["good", "good"] == await scene.history()
+        assert (await scene.deploy(webhook(name, "/two", caBundle=empty))).code == 0
+        assert empty == await authority(scene, name)
+    finally:
+        assert (await scene.deploy(config())).code == 0
+
+
+async def authority(scene: Scene, name: str) -> Any:
+    async with scene.working() as deployer:
+        ref = Ref(WEBHOOKS[1], WEBHOOKS[0], "", name, "v1")
+        return value_at((await deployer.cluster.read([ref]))[ref], BUNDLE)
+
+
+@story
+async def test_a_refused_conflict_writes_nothing_at_all(scene: Scene) -> None:
+    """Every resource has the version that it had."""
+    assert (await scene.deploy(config(a="1"), config("more", a="1"))).code == 0
+    await scene.edits("ConfigMap", "app", "", "data/a", "theirs")
+    before = [await version(scene, name) for name in ("app", "more")]
+    ending = await scene.deploy(config(a="2"), config("more", a="2"), config("added"), on_conflict=FAIL)
+    assert (4, True) == (ending.code, isinstance(ending.error, FieldConflict))
+    assert before == [await version(scene, name) for name in ("app", "more")]
+    assert {"app", "more"} == await scene.names()
+
+
+async def version(scene: Scene, name: str) -> str:
+    live = await scene.live("ConfigMap", name)
+    assert live is not None
+    return str(live["metadata"]["resourceVersion"])

@@ -12,32 +12,34 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lastgood.diffing import LAST_APPLIED, RESTARTED
+from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.plan import MISSING
 from lastgood.model.resource import Body, Path
 from lastgood.owning.fields import FieldSet, element, entries, merged, owned_fields, parts, without
 from lastgood.owning.managers import NOTING, Entry, is_deployed, is_ours
 from lastgood.ports import MANAGER
 
-HELM = ("meta.helm.sh/release-name", "meta.helm.sh/release-namespace")
-
 LEFT_ALONE: tuple[Path, ...] = (
-    *(("metadata", "annotations", name) for name in HELM),
+    ("metadata", "annotations", "meta.helm.sh/release-name"),
+    ("metadata", "annotations", "meta.helm.sh/release-namespace"),
     ("spec", "template", "metadata", "annotations", RESTARTED),
 )
 """Marks that stay with who set them: by which Helm knows its own, and that somebody restarted the pods."""
+MANAGED_BY: Path = ("metadata", "labels", "app.kubernetes.io/managed-by")
+"""Helm takes over only what has this label from Helm, too; set by anybody else it is a label as any other."""
 
 
 def deployers(body: Body) -> tuple[Entry, ...]:
     """The entries of those who deployed this besides us.
 
     Where we own nothing yet, that is also whoever holds most of it, by whatever name: ``kubectl apply --server-side
-    --field-manager=ci`` is a deploying manager that no table knows.
+    --field-manager=ci`` is a deploying manager that no table knows. It is known again by applying most of the same.
     """
-    others = [entry for entry in entries(body) if not is_ours(entry)]
+    others, ours = [entry for entry in entries(body) if not is_ours(entry)], owned_fields(body)
     found = [entry for entry in others if is_deployed(entry)]
-    if not owned_fields(body):
-        found += [entry for entry in _main(others) if entry not in found]
-    return tuple(found)
+    found += [] if ours else [entry for entry in _main(others) if entry not in found]
+    known = _unmarked(merged([ours, *(entry.get("fieldsV1") or {} for entry in found)]))
+    return (*found, *(entry for entry in _whole_ones(others) if entry not in found and _applies(entry, known)))
 
 
 def fold(body: Body, kept: Iterable[Path] = ()) -> list[dict[str, Any]]:
@@ -46,12 +48,12 @@ def fold(body: Body, kept: Iterable[Path] = ()) -> list[dict[str, Any]]:
     Our own Update entries, which a JSON patch of ours or a crash leaves behind, are moved too. Fields at ``kept`` stay
     with whoever holds them and are taken out of our entry: from then on an apply that leaves them out leaves them.
     """
-    paths = (*LEFT_ALONE, *kept)
     moved, ours = folded(body, kept), owned_fields(body)
     given = without(ours, parts(ours, kept))
     if not moved and given == ours:
         return []
-    found = [_reduced(entry, paths) if entry in deployers(body) else dict(entry) for entry in entries(body)]
+    folding = deployers(body)
+    found = [_reduced(entry, kept) if entry in folding else dict(entry) for entry in entries(body)]
     others = [entry for entry in found if not is_ours(entry) and entry["fieldsV1"]]
     return [
         {"op": "replace", "path": "/metadata/resourceVersion", "value": body["metadata"]["resourceVersion"]},
@@ -61,8 +63,7 @@ def fold(body: Body, kept: Iterable[Path] = ()) -> list[dict[str, Any]]:
 
 def folded(body: Body, kept: Iterable[Path] = ()) -> FieldSet:
     """The fields that a fold moves into our entry."""
-    paths = (*LEFT_ALONE, *kept)
-    return merged(_taken(entry, paths) for entry in deployers(body))
+    return merged(_taken(entry, kept) for entry in deployers(body))
 
 
 def foretold(live: Body, preview: Body, kept: Iterable[Path], fresh: Body | None) -> Body:
@@ -81,7 +82,7 @@ def foretold(live: Body, preview: Body, kept: Iterable[Path], fresh: Body | None
 def lost(live: Body, preview: Body, kept: Iterable[Path] = ()) -> FieldSet:
     """The fields that nobody holds any more once they are folded and our body is applied without them."""
     folding = deployers(live)
-    rest = [_reduced(one, (*LEFT_ALONE, *kept))["fieldsV1"] if one in folding else one.get("fieldsV1") or {}
+    rest = [_reduced(one, kept)["fieldsV1"] if one in folding else one.get("fieldsV1") or {}
             for one in entries(live) if not is_ours(one)]  # fmt: skip
     gone = without(folded(live, kept), _whole(merged([owned_fields(preview), *rest])))
     return without(gone, _whole({"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}))
@@ -90,33 +91,55 @@ def lost(live: Body, preview: Body, kept: Iterable[Path] = ()) -> FieldSet:
 def deployed(body: Body) -> Body:
     """What deploying managers, ourselves included, made of a live body: no defaults of others' making, no status."""
     mine = [entry for entry in entries(body) if is_ours(entry)]
-    held = merged(entry.get("fieldsV1") or {} for entry in (*deployers(body), *mine))
-    left = (*LEFT_ALONE, ("metadata", "annotations", LAST_APPLIED), ("status",))
-    chosen: Body = _chosen(body, without(held, parts(held, left))) if entries(body) else _bare(body)
+    left = (("metadata", "annotations", LAST_APPLIED), ("status",))
+    held = merged(_taken(entry, left) for entry in (*deployers(body), *mine))
+    chosen: Body = _chosen(body, held) if entries(body) else _bare(body)
     metadata = {key: body["metadata"][key] for key in ("name", "namespace") if key in body["metadata"]}
     own = {key: value for key, value in (chosen.get("metadata") or {}).items() if value}
     return {**chosen, "apiVersion": body["apiVersion"], "kind": body["kind"], "metadata": {**own, **metadata}}
 
 
 def _main(others: list[Entry]) -> list[Entry]:
-    """Who holds more than half of what anybody holds, and not through a subresource."""
-    whole = [one for one in others if not one.get("subresource") and not str(one.get("manager")).startswith(NOTING)]
+    """Who holds more than half of what anybody holds."""
+    whole = _whole_ones(others)
     sizes = [_leaves(one.get("fieldsV1") or {}) for one in whole]
     return [one for one, size in zip(whole, sizes, strict=True) if size * 2 > sum(sizes)]
+
+
+def _whole_ones(others: list[Entry]) -> list[Entry]:
+    """Who writes more than a subresource or a note."""
+    return [one for one in others if not one.get("subresource") and not str(one.get("manager")).startswith(NOTING)]
+
+
+def _applies(entry: Entry, known: FieldSet) -> bool:
+    """Whether somebody applies more than half of what is deployed: no controller does that, a pipeline does."""
+    left = without(known, entry.get("fieldsV1") or {})
+    return entry.get("operation") == "Apply" and _leaves(left) * 2 < _leaves(known)
+
+
+def _unmarked(fields: FieldSet) -> FieldSet:
+    """Without what only we and kubectl put there."""
+    labels = (("metadata", "labels", name) for name in (RELEASE, RELEASE_NAMESPACE))
+    return without(fields, parts(fields, (*labels, ("metadata", "annotations", LAST_APPLIED))))
 
 
 def _leaves(fields: FieldSet) -> int:
     return sum(_leaves(inner) if inner else 1 for inner in fields.values())
 
 
-def _taken(entry: Entry, paths: Iterable[Path]) -> FieldSet:
-    fields: FieldSet = entry.get("fieldsV1") or {}
-    return without(fields, parts(fields, paths))
+def _staying(entry: Entry, kept: Iterable[Path]) -> FieldSet:
+    """What of an entry stays with its manager."""
+    marks = (MANAGED_BY,) if str(entry.get("manager")).startswith("helm") else ()
+    return parts(entry.get("fieldsV1") or {}, (*LEFT_ALONE, *marks, *kept))
 
 
-def _reduced(entry: Entry, paths: Iterable[Path]) -> dict[str, Any]:
+def _taken(entry: Entry, kept: Iterable[Path]) -> FieldSet:
+    return without(entry.get("fieldsV1") or {}, _staying(entry, kept))
+
+
+def _reduced(entry: Entry, kept: Iterable[Path]) -> dict[str, Any]:
     """The entry with nothing left but what stays with its manager."""
-    return {**entry, "fieldsV1": parts(entry.get("fieldsV1") or {}, paths)}
+    return {**entry, "fieldsV1": _staying(entry, kept)}
 
 
 def _ours(body: Body, fields: FieldSet) -> dict[str, Any]:
