@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lastgood.owning.applied import in_step, last_applied_back
+from lastgood.owning.deploying import deployed
 from lastgood.owning.fields import (
     FieldSet,
     entries,
@@ -18,7 +19,8 @@ from lastgood.owning.fields import (
     value_at,
     we_own,
 )
-from lastgood.owning.folding import deployed, deployers, fold, foretold, lost
+from lastgood.owning.folding import deployers, fold
+from lastgood.owning.foretelling import foretold, lost
 from lastgood.owning.managers import Entry, is_by_hand, is_deploying, is_ours
 
 __all__ = [
