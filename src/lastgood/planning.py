@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from lastgood.diffing import Difference, as_change, comparable, differences
 from lastgood.kinds import irreversible, kind_of, unchangeable
 from lastgood.model.kind import Pruning
+from lastgood.model.marks import says
 from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Op, Plan
 from lastgood.model.release import Mode, Release, Sent
 from lastgood.model.resource import Body, GroupKind, Path, Ref, Resource, digest
@@ -220,7 +221,7 @@ def _why_kept(ref: Ref, live: Body, release: Release, past: Past) -> str:
     """Why something that the release does not want is not deleted all the same; empty when it is."""
     if kind_of(ref.group_kind).pruning is Pruning.LIST:
         return f"a {ref.kind} is never pruned"
-    if is_skipped(live):
+    if says(live, SKIP_PRUNING):
         return f"its annotation {SKIP_PRUNING} says so"
     if release.undoes and not release.prune:
         return OUTSIDE
@@ -234,12 +235,6 @@ def _why_config_is_kept(ref: Ref, live: Body, past: Past) -> str:
     if version_of(live) is None:
         return "pods that an undo brings back may read it"
     return NEEDED if ref in past.needed else ""
-
-
-def is_skipped(live: Body) -> bool:
-    """Whether what is live asks never to be pruned."""
-    annotations = live["metadata"].get("annotations") or {}
-    return str(annotations.get(SKIP_PRUNING, "")).lower() == "true"
 
 
 def _is_going(body: Body) -> bool:

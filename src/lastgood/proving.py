@@ -11,11 +11,13 @@ from datetime import datetime
 
 from lastgood.kinds import kind_of
 from lastgood.model.health import Health, Status
+from lastgood.model.marks import says
 from lastgood.model.plan import Change, Op, Plan
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
 from lastgood.model.resource import Ref
 from lastgood.planning import taken_by_controllers
+from lastgood.strategies import DIRECT_APPLY
 
 MATCHES = {
     Op.KEEP: Match.AS_RECORDED,
@@ -49,6 +51,11 @@ def prove(release: Release, plan: Plan, healths: Mapping[Ref, Health], *, at: da
     )
 
 
+def _is_amiss(change: Change, health: Health) -> bool:
+    """Nobody answers for the health of what asks only to be applied."""
+    return health.status is not Status.CURRENT and not says(change.body or {}, DIRECT_APPLY)
+
+
 def _outside(change: Change) -> Finding:
     match = Match.DIFFERS if change.fields else MATCHES[change.op]
     return Finding(change.ref, match, change.fields, change.note)
@@ -62,6 +69,6 @@ def _finding(change: Change, health: Health | None, done: set[Ref], *, strict: b
         match = Match.AS_RECORDED
     if match is Match.DIFFERS and not strict and taken_by_controllers(change):
         match = Match.TAKEN
-    if match in (Match.AS_RECORDED, Match.TAKEN) and health and health.status is not Status.CURRENT:
+    if match in (Match.AS_RECORDED, Match.TAKEN) and health and _is_amiss(change, health):
         return Finding(change.ref, Match.NOT_READY, change.fields, health.sentence or str(health.status))
     return Finding(change.ref, match, change.fields, change.note)

@@ -9,7 +9,7 @@ from typing import Any
 from lastgood.diffing import comparable, differences, text
 from lastgood.kinds import kind_of
 from lastgood.model.request import OnConflict
-from lastgood.model.resource import Body, Item, Path, Ref, Resource
+from lastgood.model.resource import Body, Path, Ref, Resource
 from lastgood.owning import Entry, deployers, entries, held_path, is_by_hand, is_ours, owners_in, value_at
 
 ON_CONFLICT = "lastgood.dev/on-conflict"
@@ -112,17 +112,9 @@ def _others(live: Body) -> tuple[Entry, ...]:
     return tuple(one for one in found if is_by_hand(one) or one not in deployed)
 
 
-def _remove(value: Any, path: Path) -> None:
-    for step in path[:-1]:
-        value = _inside(value, step)
-    if isinstance(value, dict):
-        value.pop(path[-1], None)
-    elif isinstance(value, list) and isinstance(path[-1], Item):
-        value[:] = [one for one in value if one != _inside(value, path[-1])]
-
-
-def _inside(value: Any, step: str | int | Item) -> Any:
-    if isinstance(step, Item):
-        found = value if isinstance(value, list) else ()
-        return next((one for one in found if isinstance(one, Mapping) and one.get(step.key) == step.value), None)
-    return value.get(step) if isinstance(value, Mapping) else None
+def _remove(body: Body, path: Path) -> None:
+    place, last = value_at(body, path[:-1]), path[-1:]
+    if isinstance(place, dict):
+        place.pop(path[-1], None)
+    elif isinstance(place, list):
+        place[:] = [one for one in place if one is not value_at(place, last)]

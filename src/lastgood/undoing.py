@@ -17,11 +17,12 @@ from typing import Any
 from lastgood.diffing import LAST_APPLIED, Difference, as_change, differences
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Keeper
+from lastgood.model.marks import says
 from lastgood.model.plan import Change, Op, Plan, Revision
 from lastgood.model.release import Release, Workload
 from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
 from lastgood.owning import last_applied_back
-from lastgood.strategies import arrange, is_unmanaged
+from lastgood.strategies import DIRECT_APPLY, arrange
 from lastgood.versioning import version_of
 
 MANAGED = "harness.io/managed-workload"
@@ -128,10 +129,9 @@ def _revision(ref: Ref, body: Body, keeper: Keeper, recorded: Workload) -> Revis
 
 def _is_workload(resource: Resource) -> bool:
     """What an undo is about: what makes pods that are replaced, unless it asks to be left alone."""
-    kind = resource.ref.group_kind
-    managed = str(resource.annotations.get(MANAGED, "")).lower() == "true"
-    unmanaged = is_unmanaged(Change(Op.KEEP, resource.ref, body=resource.body))
-    return not unmanaged and (bool(kind_of(kind).keeper) or kind in BY_MANIFEST or managed)
+    kind, body = resource.ref.group_kind, resource.body
+    makes_pods = bool(kind_of(kind).keeper) or kind in BY_MANIFEST or says(body, MANAGED)
+    return makes_pods and not says(body, DIRECT_APPLY)
 
 
 def _is_undone(resource: Resource) -> bool:

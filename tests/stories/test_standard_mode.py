@@ -599,6 +599,7 @@ async def test_a_workload_that_is_only_applied_is_neither_waited_for_nor_undone(
 
     await deploys(scene, web(GOOD_1), side(GOOD_1))
     await deploys(scene, web(GOOD_2), side(MISSING))
+    assert (await scene.verify()).holds
     ending = await fails(scene, web(MISSING), side(NOT_READY))
     assert (await scene.image(), await scene.image("side")) == (GOOD_2, NOT_READY)
     assert [str(one.ref) for one in ending.told(Left)] == ["deployment.apps/side"]

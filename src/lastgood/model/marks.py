@@ -1,6 +1,9 @@
-"""The labels and annotations that this tool puts on what it deploys."""
+"""The labels and annotations that this tool puts on what it deploys, and how those are read that users put there."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 RELEASE = "lastgood.dev/release"
 """A label: the release that a resource belongs to."""
@@ -12,3 +15,9 @@ VERSION_OF = "lastgood.dev/version-of"
 """An annotation on a numbered ConfigMap or Secret: its plain name."""
 
 MARKS = frozenset({RELEASE, RELEASE_NAMESPACE, CONFIG_HASH, VERSION_OF})
+
+
+def says(body: Mapping[str, Any], annotation: str) -> bool:
+    """Whether an annotation of a body is true, quoted or not, however it is written."""
+    annotations = (body.get("metadata") or {}).get("annotations") or {}
+    return str(annotations.get(annotation, "")).lower() == "true"

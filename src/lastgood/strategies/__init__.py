@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from lastgood.strategies.rolling import arrange, is_unmanaged
+from lastgood.strategies.rolling import DIRECT_APPLY, arrange
 
-__all__ = ["arrange", "is_unmanaged"]
+__all__ = ["DIRECT_APPLY", "arrange"]

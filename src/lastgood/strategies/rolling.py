@@ -10,9 +10,11 @@ from itertools import groupby
 
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Rank
+from lastgood.model.marks import says
 from lastgood.model.plan import Apply, Change, Op, Prune, Step, Undo, Wait
 
 DIRECT_APPLY = "harness.io/direct-apply"
+"""The annotation by which a resource asks only to be applied: it is not waited for, and not undone."""
 
 
 def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[Step, ...]:
@@ -22,21 +24,20 @@ def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[St
     """
     ordered = sorted(changes, key=_rank)
     waves = [step for rank, wave in groupby(ordered, key=_rank) for step in _wave(rank, tuple(wave))]
-    refs = tuple(change.ref for change in changes if (change.writes or change.live) and not is_unmanaged(change))
+    refs = tuple(change.ref for change in changes if _is_waited_for(change))
     scalers = tuple(change for change in pruned if _rank(change) is Rank.AUTOSCALER)
-    rest = tuple(change for change in sorted(pruned, key=_rank, reverse=True) if change not in scalers)
+    ordered = sorted(pruned, key=_rank, reverse=True)
+    rest = tuple(change for change in ordered if _rank(change) is not Rank.AUTOSCALER)
     return (*_some(Prune, scalers), *waves, *((Wait(refs),) if refs else ()), *_some(Prune, rest))
 
 
-def is_unmanaged(change: Change) -> bool:
-    """Whether its annotation asks only for it to be applied, and not to be waited for."""
-    annotations = ((change.body or {}).get("metadata") or {}).get("annotations") or {}
-    return str(annotations.get(DIRECT_APPLY, "")).lower() == "true"
+def _is_waited_for(change: Change) -> bool:
+    return (change.writes or bool(change.live)) and not says(change.body or {}, DIRECT_APPLY)
 
 
 def _wave(rank: Rank, wave: tuple[Change, ...]) -> tuple[Step, ...]:
     undone = tuple(change for change in wave if change.op is Op.UNDO)
-    written = tuple(change for change in wave if change.writes and change not in undone)
+    written = tuple(change for change in wave if change.writes and change.op is not Op.UNDO)
     waits = (Wait(tuple(change.ref for change in written)),) if written and rank is Rank.DEFINITION else ()
     return (*_some(Apply, written), *_some(Undo, undone), *waits)
 

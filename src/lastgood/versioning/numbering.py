@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lastgood.errors import ManifestError
-from lastgood.model.marks import VERSION_OF
+from lastgood.model.marks import VERSION_OF, says
 from lastgood.model.resource import Body, Resource
 from lastgood.model.source import NUMBER_MARKER
 from lastgood.versioning.references import ConfigName, config_name, is_config, references
@@ -49,7 +49,7 @@ def with_release_number(resources: tuple[Resource, ...], number: int) -> tuple[R
 
 def is_versioned(resource: Resource) -> bool:
     """Whether this gets a number: a ConfigMap or Secret that does not ask to be left as it is."""
-    return is_config(resource.body) and str(resource.annotations.get(SKIP, "")).lower() != "true"
+    return is_config(resource.body) and not says(resource.body, SKIP)
 
 
 def version_of(body: Body) -> ConfigName | None:
