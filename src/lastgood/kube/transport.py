@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -27,6 +27,8 @@ from lastgood.ports import Clock
 
 AT_ONCE = 32
 KEEP_ALIVE = 60.0
+CLOSE_WITHIN = 1.0
+"""Seconds for connections to be closed that were still being made when nobody wanted them any more."""
 USER_AGENT = "lastgood"
 
 _TIMEOUT = httpx2.Timeout(connect=10.0, read=65.0, write=30.0, pool=None)
@@ -51,6 +53,7 @@ class Transport:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._reached = False
         self._open: list[httpx2.AsyncClient] = []
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def server(self) -> str:
@@ -67,6 +70,8 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSE_WITHIN)
         for client in self._open:
             await client.aclose()
         self._open.clear()
@@ -91,7 +96,7 @@ class Transport:
         """The chunks of an answer as they come, on a connection of its own. Not retried."""
         request = self._request(call, self._single)
         try:
-            response = await self._single.send(request, stream=True)
+            response = await self._opened(request)
         except CLIENT_ERRORS as error:
             raise self._fault(error).error from error
         try:
@@ -100,6 +105,20 @@ class Transport:
             yield self._chunks(response)
         finally:
             await response.aclose()
+
+    async def _opened(self, request: httpx2.Request) -> httpx2.Response:
+        """The beginning of an answer. Who is cancelled meanwhile goes at once, and it is closed behind them.
+
+        A connection that is cancelled while it is made would leave its socket open.
+        """
+        opening = asyncio.ensure_future(self._single.send(request, stream=True))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            closing = asyncio.create_task(_close_when_open(opening))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            raise
 
     # --- one try
 
@@ -184,3 +203,8 @@ class Transport:
         load(self._tls)
         if self._open:
             self._connect()
+
+
+async def _close_when_open(opening: asyncio.Future[httpx2.Response]) -> None:
+    with suppress(*CLIENT_ERRORS):  # then there is nothing to close
+        await (await opening).aclose()
