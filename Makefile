@@ -19,7 +19,7 @@ lint: .venv/.ready ## formatting, ruff, mypy --strict, import contracts
 	@.venv/bin/ruff format --check -q . || { echo "make fmt puts this right"; exit 1; }
 	@.venv/bin/ruff check -q .
 	@$(PY) -m mypy --no-error-summary
-	@.venv/bin/lint-imports --no-logo --quiet 2>/dev/null || .venv/bin/lint-imports
+	@said=$$(.venv/bin/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 test: .venv/.ready ## tests that need no cluster
 	@$(PY) -m pytest -q -m "not cluster"

@@ -9,7 +9,8 @@ import pytest
 
 from lastgood.diffing import TOUCHED
 from lastgood.errors import Conflict, Fenced, Rejected, Unreachable
-from lastgood.executing import TRIES, Executor, Outcome, fence_off
+from lastgood.executing import TRIES, Executor, Outcome
+from lastgood.fencing import fence_off
 from lastgood.model.event import NotWritten, Written
 from lastgood.model.plan import Apply, Change, Op, Plan, Prune
 from lastgood.model.resource import Body, Ref, Resource

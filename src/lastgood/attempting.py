@@ -59,7 +59,7 @@ class Attempt:
     @property
     def good(self) -> bool:
         """Whether the release is live, healthy and proved."""
-        return self.release.state is State.GOOD
+        return self.release.state is self.release.done_as
 
 
 async def attempt(run: Run, surveyed: Survey, past: Past, *, going_back: bool = False) -> Attempt:
@@ -116,7 +116,7 @@ async def _prove(run: Run, release: Release, outcome: Outcome, past: Past) -> At
     if not proof.holds:
         return await _fail(run, release, outcome, unproved(proof))
     release = replace(release, inventory=tuple(sorted(release.refs | frozenset(proof.left) | _ghosts(run, past))))
-    return Attempt(await _end(run, release, State.GOOD))
+    return Attempt(await _end(run, release, release.done_as))
 
 
 def _ghosts(run: Run, past: Past) -> frozenset[Ref]:
@@ -149,7 +149,7 @@ async def _fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> 
 
 async def _end(run: Run, release: Release, state: State, *, reason: str = "") -> Release:
     ended = await run.store.update(release.ended_as(state, run.clock.now(), reason=reason))
-    if state is State.GOOD:
+    if state is not State.FAILED:
         run.tell(Ended(ended))
     return ended
 
@@ -166,7 +166,8 @@ async def _record_interruption(run: Run, release: Release) -> None:
 def _why(outcome: Outcome) -> str:
     if outcome.refused:
         refusal = outcome.refused[0]
-        return f"{refusal.change.ref} could not be written: {refusal.error}"
+        done = "deleted" if refusal.change.op is Op.DELETE else "written"
+        return f"{refusal.change.ref} could not be {done}: {refusal.error}"
     return outcome.verdict.sentence
 
 

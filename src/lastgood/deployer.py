@@ -4,36 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from lastgood.adopting import adopt
-from lastgood.attempting import INTERRUPTED, Attempt, Run, attempt, clean_up, prove_now
+from lastgood.attempting import INTERRUPTED, Attempt, Run, attempt, prove_now
+from lastgood.comparing import compare
 from lastgood.drafting import draft, numbered
-from lastgood.errors import (
-    ClusterError,
-    Conflict,
-    DeployFailed,
-    HistoryError,
-    ReleaseNotFound,
-    RestoreFailed,
-)
-from lastgood.executing import fence_off
+from lastgood.errors import DeployFailed, ReleaseNotFound, UninstallFailed
 from lastgood.leasing import Leases
-from lastgood.model.event import AsFound, Event, Planned, Proved, Restoring, Settled, Unchanged
+from lastgood.model.event import AsFound, Event, Planned, Proved, Unchanged
 from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import History, Mode, Release, State, Summary
+from lastgood.model.release import History, Release, State
 from lastgood.model.request import Options, Request
-from lastgood.model.resource import digest
+from lastgood.model.status import Comparison, Listed, Status
 from lastgood.planning import Past
 from lastgood.ports import Clock, Cluster, Store
 from lastgood.preparing import absent_namespace, create_namespace, need_rights
-from lastgood.recalling import recall
-from lastgood.restoring import as_a_restore, bring_back, restore_mode, rollback_target, why_whole
+from lastgood.recalling import recall, unknown
+from lastgood.restoring import rollback_target
+from lastgood.returning import come_back, survey_back
+from lastgood.settling import finish, forget, retire, settle
 from lastgood.surveying import Survey, survey
+from lastgood.uninstalling import as_removal, removal
 
-NOTHING = "there is no good release to go back to"
+USUAL = Options()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ class Deployer:
         if await absent_namespace(self.cluster, self.namespace, may_create=request.options.create_namespace):
             await create_namespace(self.cluster, self.namespace)
         async with self._hold(request.name, request.options) as run:
-            history, past = await self._settle(run, request.name)
+            history, past = await settle(run, request.name)
             history, past = await self._with_what_runs(drafted, request, history, past)
             release = self._in_history(drafted, request, history, past)
             surveyed = await survey(self.cluster, release, past, options=request.options)
@@ -74,12 +70,10 @@ class Deployer:
 
     async def rollback(self, name: str, *, to: int | None, options: Options) -> Release:
         """Go back to an earlier good release; on failure bring back what was live before, as ``deploy`` does."""
+        await self.history(name)
         async with self._hold(name, options) as run:
-            await self.history(name)
-            history, past = await self._settle(run, name)
-            target = await self.store.read(name, rollback_target(name, history, to=to, force=options.force).number)
-            undone = past.last_good.mode if past.last_good else target.mode
-            surveyed = await self._going_back(run, target, undone, history, past)
+            history, past = await settle(run, name)
+            surveyed = await self._survey_rollback(name, history, past, to=to, options=options)
             self.tell(Planned(surveyed.release, surveyed.plan))
             live = await self._already_live(run, surveyed, history, past)
             return live or await self._roll_out(run, surveyed, history, past)
@@ -89,16 +83,41 @@ class Deployer:
 
         Raises ``RestoreFailed`` when neither was possible.
         """
+        await self.history(name)
         async with self._hold(name, options) as run:
             history = await self.history(name)
-            if history.latest is None or history.latest.state is State.GOOD:
+            if history.latest is None or history.latest.state in (State.GOOD, State.UNINSTALLED):
                 return None
-            finished = await self._finish(run, name, history)
+            finished = await finish(run, name, history)
             if finished is not None:
                 return finished
-            history, past = await self._settle(run, name)
+            history, past = await settle(run, name)
             failed = await self.store.read(name, history.next_number - 1)
-            return (await self._come_back(run, failed, history, past, failed.reason)).release
+            return (await come_back(run, failed, history, past, failed.reason)).release
+
+    async def uninstall(
+        self, name: str, *, everything: bool = False, keep_history: bool = False, options: Options = USUAL
+    ) -> Release:
+        """Delete what the releases of a name have made, and then their history unless ``keep_history``.
+
+        What is never pruned (claims, definitions, namespaces) stays unless ``everything``; an annotation that keeps
+        something from being pruned always holds. Returns the record that says so. Raises ``UninstallFailed`` when
+        something is still there; the same again goes on from that.
+        """
+        await self.history(name)
+        async with self._hold(name, options) as run:
+            history, past = await settle(run, name)
+            surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
+            self.tell(Planned(surveyed.release, surveyed.plan))
+            await need_rights(self.cluster, surveyed.plan)
+            tried = await attempt(run, surveyed, Past(inventory=past.inventory))
+            if not tried.good:
+                raise _not_gone(tried)
+            if not keep_history:
+                await forget(run, name)
+        if not keep_history:
+            await self.store.delete_lease(name)
+        return tried.release
 
     # --- what only reads
 
@@ -112,27 +131,65 @@ class Deployer:
         history, past = await self._with_what_runs(drafted, request, history, past)
         release = self._in_history(drafted, request, history, past)
         surveyed = await survey(self.cluster, release, past, options=request.options, absent=absent)
-        self.tell(Planned(surveyed.release, surveyed.plan, past.last_good))
-        return surveyed.plan
+        return self._planned(surveyed, past)
+
+    async def plan_rollback(self, name: str, *, to: int | None, options: Options = USUAL) -> Plan:
+        """What ``rollback`` would do now."""
+        history, past = await self._past(name)
+        return self._planned(await self._survey_rollback(name, history, past, to=to, options=options), past)
+
+    async def plan_uninstall(self, name: str, *, everything: bool = False, options: Options = USUAL) -> Plan:
+        """What ``uninstall`` would do now."""
+        history, past = await self._past(name)
+        surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
+        return self._planned(surveyed, Past())
 
     async def verify(self, name: str, *, strict: bool = False) -> Proof:
         """Compare what is live with the last good release."""
-        history = await self.history(name)
-        past = await recall(self.store, name, history)
+        _, past = await self._past(name)
         if past.last_good is None:
             raise ReleaseNotFound(f"{name} has no good release to compare with")
         proof = await prove_now(self.cluster, self.clock, past.last_good, past, strict=strict)
         self.tell(Proved(proof))
         return proof
 
+    async def status(self, name: str) -> Status:
+        """What is live, whether it is as recorded and healthy, what was tried last, and who is at work on it."""
+        history, past = await self._past(name)
+        live, proof = past.last_good, None
+        if live is not None:
+            proof = await prove_now(self.cluster, self.clock, live, past, strict=False)
+        lease = await self.store.read_lease(name)
+        held = lease if lease and lease.holder else None
+        return Status(
+            name, self.namespace, history, live, proof, held.holder if held else "", held.renewed if held else None
+        )
+
+    async def diff(self, name: str, before: int | None = None, after: int | None = None) -> Comparison:
+        """What would have to change from one release to another.
+
+        Without ``before``, from what is live; without ``after``, to the last good release.
+        """
+        history, past = await self._past(name)
+        if after is None and past.last_good is None:
+            raise ReleaseNotFound(f"{name} has no good release to compare with")
+        target = past.last_good if after is None else await self.store.read(name, after)
+        assert target is not None
+        if before is not None:
+            changes = compare(await self.store.read(name, before), target)
+        else:
+            changes = (await self._survey_back(target, history, past, options=USUAL)).plan.changes
+        return Comparison(name, self.namespace, before, target.number, changes)
+
+    async def list(self, *, everywhere: bool = False) -> tuple[Listed, ...]:
+        """The release names of this namespace, or of all, each with its history; sorted by namespace and name."""
+        return await self.store.listing(everywhere=everywhere)
+
     async def history(self, name: str) -> History:
         """The recorded releases of a name; raises ``ReleaseNotFound`` when there are none."""
         history = History(await self.store.summaries(name))
         if history.latest is None:
-            raise ReleaseNotFound(
-                f"no release {name} is recorded in namespace {self.namespace}",
-                hint="-n names the namespace; kubectl get leases -A | grep lastgood shows where there are releases",
-            )
+            raise await unknown(self.store, name, self.namespace)
         return history
 
     async def show(self, name: str, number: int | None = None) -> Release:
@@ -149,22 +206,13 @@ class Deployer:
         async with leases.hold(name, wait=options.wait_lock) as lease:
             yield Run(self.cluster, self.store, self.clock, self.tell, lease, options)
 
-    async def _settle(self, run: Run, name: str) -> tuple[History, Past]:
-        """Whatever died before us is marked as failed, and can no longer write."""
-        history = History(await self.store.summaries(name))
-        if history.latest is not None and history.latest.state is State.PENDING:
-            await self._mark_interrupted(name, history.latest)
-            history = History(await self.store.summaries(name))
-        past = await recall(self.store, name, history)
-        if run.lease.expired:
-            await fence_off(self.cluster, past.inventory, digest(self.holder)[:16])
-        return history, past
+    async def _past(self, name: str) -> tuple[History, Past]:
+        history = await self.history(name)
+        return history, await recall(self.store, name, history)
 
-    async def _mark_interrupted(self, name: str, summary: Summary) -> None:
-        with suppress(Conflict):  # the run that made it wrote its end just now
-            release = await self.store.read(name, summary.number)
-            await self.store.update(release.ended_as(State.FAILED, self.clock.now(), reason=INTERRUPTED))
-        self.tell(Settled(summary.number))
+    def _planned(self, surveyed: Survey, past: Past) -> Plan:
+        self.tell(Planned(surveyed.release, surveyed.plan, past.last_good))
+        return surveyed.plan
 
     async def _with_what_runs(
         self, drafted: Release, request: Request, history: History, past: Past
@@ -174,6 +222,11 @@ class Deployer:
         if found is None:
             return history, past
         return History((found.summary,)), Past(found, frozenset(found.inventory))
+
+    def _in_history(self, drafted: Release, request: Request, history: History, past: Past) -> Release:
+        key = (past.last_good.key if past.last_good else "") or self.new_key()
+        number, earlier = history.next_number, past.inventory
+        return numbered(drafted, request, number=number, key=key, last_good=past.last_good, earlier=earlier)
 
     async def _already_live(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release | None:
         """The last good release, if it is what is asked for and nothing is amiss: then nothing is recorded."""
@@ -201,84 +254,32 @@ class Deployer:
             failed = await self.store.read(release.name, release.number)
             tried = Attempt(failed, INTERRUPTED)
         if tried.good:
-            await self._retire(release.name, run.options.history_max)
+            await retire(run, release.name)
             return tried.release
-        back = await self._come_back(run, tried.release, history, past, tried.sentence)
+        back = await come_back(run, tried.release, history, past, tried.sentence)
         raise DeployFailed(tried.sentence, release=tried.release, restored=back.release, proof=back.release.proof)
-
-    async def _come_back(self, run: Run, failed: Release, history: History, past: Past, sentence: str) -> Attempt:
-        """Bring the last good release back, once; raise ``RestoreFailed`` when that does not succeed."""
-        past = replace(past, inventory=past.inventory | frozenset(failed.inventory))
-        if past.last_good is None:
-            raise await self._nothing_to_restore(run, failed, past, sentence)
-        try:
-            history = History((failed.summary, *history.summaries))
-            surveyed = await self._going_back(run, past.last_good, failed.mode, history, past, prune=failed.prune)
-            why = why_whole(failed.mode, past.last_good)
-            self.tell(Restoring(failed.number, surveyed.release.restores or 0, surveyed.release.mode, why))
-            back = await attempt(run, surveyed, past, going_back=True)
-        except ClusterError as error:
-            raise _not_restored(failed, sentence, f"it could not even be tried: {error}") from error
-        if not back.good:
-            raise _not_restored(failed, sentence, back.sentence, release=back.release)
-        await self._retire(failed.name, run.options.history_max)
-        return back
-
-    def _in_history(self, drafted: Release, request: Request, history: History, past: Past) -> Release:
-        key = (past.last_good.key if past.last_good else "") or self.new_key()
-        number, earlier = history.next_number, past.inventory
-        return numbered(drafted, request, number=number, key=key, last_good=past.last_good, earlier=earlier)
 
     async def _record_as_found(self, release: Release) -> None:
         await self.store.create(release)
         self.tell(AsFound(release))
 
-    async def _going_back(
-        self, run: Run, target: Release, undone: Mode, history: History, past: Past, *, prune: bool = False
+    async def _survey_rollback(
+        self, name: str, history: History, past: Past, *, to: int | None, options: Options
     ) -> Survey:
-        """The way back to a release from one that was deployed in the mode ``undone``."""
-        mode = restore_mode(undone, target)
-        release = bring_back(
-            target,
-            mode=mode,
-            prune=prune or mode is Mode.DECLARATIVE,
-            number=history.next_number,
-            earlier=past.inventory,
-            now=self.clock.now(),
-            who=run.options.who,
-            why=run.options.why,
-        )
-        surveyed = await survey(self.cluster, release, past, lenient=True)
-        return surveyed if release.undoes else replace(surveyed, plan=as_a_restore(surveyed.plan, target))
+        number = rollback_target(name, history, to=to, force=options.force).number
+        return await self._survey_back(await self.store.read(name, number), history, past, options=options)
 
-    async def _nothing_to_restore(self, run: Run, failed: Release, past: Past, sentence: str) -> RestoreFailed:
-        if not run.options.clean_up:
-            return _not_restored(failed, sentence, NOTHING, hint="--clean-up deletes what a first release made")
-        nothing = replace(failed, resources=(), prune=True, mode=Mode.DECLARATIVE)
-        surveyed = await survey(self.cluster, nothing, past, lenient=True)
-        await clean_up(run, surveyed.plan)
-        return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
+    async def _survey_back(self, target: Release, history: History, past: Past, *, options: Options) -> Survey:
+        undone = past.last_good.mode if past.last_good else target.mode
+        return await survey_back(self.cluster, target, undone, history, past, now=self.clock.now(), options=options)
 
-    async def _finish(self, run: Run, name: str, history: History) -> Release | None:
-        """The pending release, marked good, if everything it wanted is live, healthy and proved."""
-        if history.latest is None or history.latest.state is not State.PENDING:
-            return None
-        pending = await self.store.read(name, history.latest.number)
-        past = replace(
-            await recall(self.store, name, history), last_good=pending, inventory=frozenset(pending.inventory)
-        )
-        proof = await prove_now(self.cluster, self.clock, pending, past, strict=run.options.strict)
-        if not proof.holds:
-            return None
-        self.tell(Proved(proof))
-        return await self.store.update(replace(pending, proof=proof).ended_as(State.GOOD, self.clock.now()))
-
-    async def _retire(self, name: str, keep: int) -> None:
-        """Let go of old records. What cannot be deleted now is found again next time."""
-        with suppress(ClusterError, HistoryError):
-            history = History(await self.store.summaries(name))
-            for summary in history.superseded(good_kept=keep):
-                await self.store.delete(name, summary.number)
+    async def _survey_removal(
+        self, name: str, history: History, past: Past, *, everything: bool, options: Options
+    ) -> Survey:
+        now = self.clock.now()
+        release = removal(name, self.namespace, history, past.inventory, now=now, options=options)
+        surveyed = await survey(self.cluster, release, Past(inventory=past.inventory), lenient=True)
+        return replace(surveyed, plan=as_removal(surveyed.plan, release, everything=everything))
 
 
 def _keep_going() -> bool:
@@ -287,12 +288,10 @@ def _keep_going() -> bool:
     return task is not None and task.uncancel() == 0
 
 
-def _not_restored(
-    failed: Release, sentence: str, why: str, *, release: Release | None = None, hint: str = ""
-) -> RestoreFailed:
-    return RestoreFailed(
-        f"{sentence}; not restored: {why}",
-        release=failed,
-        restored=release,
-        hint=hint or f"lastgood recover {failed.name} -n {failed.namespace} tries again",
+def _not_gone(tried: Attempt) -> UninstallFailed:
+    return UninstallFailed(
+        f"not uninstalled: {tried.sentence}",
+        release=tried.release,
+        hint=f"lastgood uninstall {tried.release.name} -n {tried.release.namespace} goes on; "
+        f"lastgood recover {tried.release.name} -n {tried.release.namespace} brings the last good release back",
     )

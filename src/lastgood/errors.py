@@ -21,6 +21,7 @@
     ├── DeployFailed               1   failed, and what was good before is back
     │   ├── RestoreFailed          3   failed, and not restored
     │   └── Fenced                 3   another run took over, and decides from here on
+    ├── UninstallFailed            3   something that was to go is still there
     └── Interrupted              130   Ctrl-C; 143 for SIGTERM
 
 Codes 2, 4 and 5 are for runs that changed nothing. A message says what was being done and what is true
@@ -159,6 +160,16 @@ class RestoreFailed(DeployFailed):
     """It failed and is not restored; nothing to go back to included. The message says what is true now."""
 
     exit_code = 3
+
+
+class UninstallFailed(LastgoodError):
+    """Something that was to go is still there. The message says what; the same again goes on from that."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, *, release: Release, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.release = release
 
 
 class Fenced(LastgoodError):

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lastgood.diffing import TOUCHED
 from lastgood.errors import ClusterError, Conflict, Fenced, NotFound, Rejected, Unreachable
 from lastgood.judging import Subject, Written
 from lastgood.kinds import kind_of
@@ -30,7 +29,6 @@ GONE_WITHIN = 30.0
 KNOWN_WITHIN = 15.0
 """How long a kind or a namespace that this plan created may take to be served, in seconds."""
 POLL_EVERY = 0.1
-FENCE = "lastgood-fence"
 PASSED = Verdict(Ruling.PASS)
 
 
@@ -92,7 +90,7 @@ class Executor:
             return await self._wait(step)
         await self._write_all(step.changes)
         if isinstance(step, Prune):
-            await self._until_gone([change.ref for change in step.changes])
+            await self._see_off(step)
         return outcome
 
     # --- waiting
@@ -203,7 +201,7 @@ class Executor:
         """What has to be done before the apply, and the guard that then holds."""
         if change.op is Op.REPLACE:
             await self._delete(change)
-            await self._until_gone([change.ref])
+            await self._until_gone([change.ref], end=self.clock.monotonic() + GONE_WITHIN)
             return Guard()
         live = change.live
         if live is not None and change.transitions:
@@ -243,14 +241,22 @@ class Executor:
         kind = kind_of(change.ref.group_kind)
         await self.cluster.delete(change.ref, Guard(change.guard.uid), propagation=kind.propagation)
 
-    async def _until_gone(self, refs: list[Ref]) -> None:
+    async def _see_off(self, step: Prune) -> None:
         """Wait for what was deleted; what has a finalizer may stay for longer than we wait."""
-        end = self.clock.monotonic() + GONE_WITHIN
-        while refs and self.clock.monotonic() < end:
-            live = await self.cluster.read(refs)
+        end = self.until if step.must_go else self.clock.monotonic() + GONE_WITHIN
+        refused = {refusal.change.ref for refusal in self.refused}
+        there = await self._until_gone([one.ref for one in step.changes if one.ref not in refused], end=end)
+        if step.must_go:
+            late = (one for one in step.changes if one.ref in there)
+            self.refused += [Refusal(one, Conflict(_why_it_is_there(there[one.ref]))) for one in late]
+
+    async def _until_gone(self, refs: list[Ref], *, end: float) -> Mapping[Ref, Body]:
+        """Wait until these are gone; the answer is what is still there at the end."""
+        live: Mapping[Ref, Body] = {}
+        while refs and (live := await self.cluster.read(refs)) and self.clock.monotonic() < end:
             refs = [ref for ref in refs if ref in live]
-            if refs:
-                await self.clock.sleep(POLL_EVERY)
+            await self.clock.sleep(POLL_EVERY)
+        return live
 
 
 def sent(ref: Ref, body: Body, answer: Body) -> Sent:
@@ -258,25 +264,15 @@ def sent(ref: Ref, body: Body, answer: Body) -> Sent:
     return Sent(ref, answer["metadata"]["uid"], digest(body), owned_digest(answer))
 
 
-async def fence_off(cluster: Cluster, refs: Iterable[Ref], mark: str) -> None:
-    """Move the resourceVersion of every resource that an older run may still want to write.
-
-    That run decided its writes on the versions it read: from here on all of them are refused. A label is used because
-    it moves no generation.
-    """
-    await _raise_first(cluster.label(ref, {TOUCHED: mark}, manager=FENCE) for ref in refs)
-
-
-async def _raise_first(doings: Iterable[Awaitable[Any]]) -> None:
-    for error in await _all_settled(doings):
-        if error is not None:
-            raise error
-
-
 async def _all_settled(doings: Iterable[Awaitable[Any]]) -> list[BaseException | None]:
     """Run all at once and let each end: a write that is under way is never abandoned for another's failure."""
     results = await asyncio.gather(*doings, return_exceptions=True)
     return [one if isinstance(one, BaseException) else None for one in results]
+
+
+def _why_it_is_there(body: Body) -> str:
+    waits_for = ", ".join(body["metadata"].get("finalizers") or ())
+    return f"it is still there, and waits for {waits_for}" if waits_for else "it is still there"
 
 
 def _guard_of(body: Body) -> Guard:

@@ -12,9 +12,12 @@ from lastgood.model.health import Observation
 from lastgood.model.plan import Guard
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Body, GroupKind, Ref
+from lastgood.model.status import Listed
 
 MANAGER = "lastgood"
 """The field manager of every write that makes a release."""
+FENCE = "lastgood-fence"
+"""The field manager of the label that makes an older run's writes stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,10 @@ class Store(Protocol):
         """Every recorded attempt, newest first, without bodies."""
         ...
 
+    async def listing(self, *, everywhere: bool = False) -> tuple[Listed, ...]:
+        """Every name with its history, sorted by namespace and name; ``everywhere`` looks into all namespaces."""
+        ...
+
     async def read(self, name: str, number: int) -> Release:
         """One record, whole and checked. Raises ``ReleaseNotFound`` or ``RecordCorrupt``.
 
@@ -149,6 +156,10 @@ class Store(Protocol):
 
     async def write_lease(self, name: str, lease: Lease) -> Lease:
         """Create the Lease (empty version) or replace exactly that version; raises ``Conflict`` otherwise."""
+        ...
+
+    async def delete_lease(self, name: str) -> None:
+        """Take the Lease away if nobody holds it; else it stays."""
         ...
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 
+from lastgood.errors import ReleaseNotFound
 from lastgood.model.release import History, Mode, Release, State
 from lastgood.model.resource import Ref
 from lastgood.planning import Past
@@ -20,6 +22,15 @@ async def recall(store: Store, name: str, history: History) -> Past:
     last_good = next((one for one in releases if one.number == good), None)
     inventory = frozenset(ref for release in releases for ref in release.inventory)
     return Past(last_good, inventory, await _needed(store, name, history, last_good, inventory))
+
+
+async def unknown(store: Store, name: str, namespace: str) -> ReleaseNotFound:
+    """That there is no release of this name, and which one may be meant."""
+    names = [one.name for one in await store.listing()]
+    near = difflib.get_close_matches(name, names, n=1)
+    elsewhere = "-n names the namespace, and lastgood list -A shows where there are releases"
+    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}" if names else elsewhere
+    return ReleaseNotFound(f"no release {name} is recorded in namespace {namespace}", hint=hint)
 
 
 async def _needed(

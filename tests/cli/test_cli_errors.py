@@ -13,7 +13,7 @@ from lastgood import errors
 from lastgood.cli.failing import Bug, exit_code
 from lastgood.cli.main import run
 from lastgood.cli.outside import Outside
-from lastgood.errors import DeployFailed, Interrupted, LastgoodError, RestoreFailed, Unreachable
+from lastgood.errors import DeployFailed, Interrupted, LastgoodError, RestoreFailed, UninstallFailed, Unreachable
 from lastgood.model.event import Written
 from lastgood.model.plan import Op
 from tests.cli.cast import BACK, BROKEN, CRASHING, WEB
@@ -41,6 +41,7 @@ CODES = {
     "ReleaseBusy": 5,
     "DeployFailed": 1,
     "RestoreFailed": 3,
+    "UninstallFailed": 3,
     "Fenced": 3,
     "Interrupted": 143,
     "Bug": 70,
@@ -58,7 +59,7 @@ OURS = sorted({kind for kind in tree(LastgoodError) if kind.__module__ in (error
 
 def made(kind: type[LastgoodError]) -> LastgoodError:
     more: dict[str, Any] = {}
-    if issubclass(kind, DeployFailed):
+    if issubclass(kind, DeployFailed | UninstallFailed):
         more = {"release": BROKEN}
     if issubclass(kind, Interrupted):
         more = {"signal": 15}

@@ -68,6 +68,24 @@ class FakeDeployer:
         await self._play(request)
         return next(event.plan for event in self.story if isinstance(event, Planned))
 
+    async def plan_rollback(self, name: str, *, to: int | None, options: Options) -> Any:
+        return await self._play((name, to, options))
+
+    async def uninstall(self, name: str, *, everything: bool, keep_history: bool, options: Options) -> Any:
+        return await self._play((name, everything, keep_history, options))
+
+    async def plan_uninstall(self, name: str, *, everything: bool, options: Options) -> Any:
+        return await self._play((name, everything, options))
+
+    async def status(self, name: str) -> Any:
+        return await self._play(name)
+
+    async def diff(self, name: str, before: int | None, after: int | None) -> Any:
+        return await self._play((name, before, after))
+
+    async def list(self, *, everywhere: bool) -> Any:
+        return await self._play(everywhere)
+
     async def history(self, name: str) -> History:
         self.asked.append(name)
         if isinstance(self.past, LastgoodError):

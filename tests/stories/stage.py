@@ -93,6 +93,13 @@ class Scene:
     async def recover(self, **options: Any) -> Ending:
         return await self._run(lambda deployer: deployer.recover(NAME, options=self.options(**options)))
 
+    async def uninstall(self, *, everything: bool = False, keep_history: bool = False, **options: Any) -> Ending:
+        return await self._run(
+            lambda deployer: deployer.uninstall(
+                NAME, everything=everything, keep_history=keep_history, options=self.options(**options)
+            )
+        )
+
     async def verify(self, *, strict: bool = False) -> Proof:
         async with self.open(lambda event: None) as deployer:
             proof: Proof = await deployer.verify(NAME, strict=strict)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lastgood.deployer import Deployer
-from lastgood.errors import LastgoodError
+from lastgood.errors import LastgoodError, ReleaseNotFound
 from lastgood.model.event import Event
 from lastgood.model.release import State
 from lastgood.model.request import Options, Request
@@ -62,6 +62,10 @@ class World:
     ) -> Any:
         request = Request(NAME, NAMESPACE, resources, options=Options(timeout=60))
         return self.run(lambda deployer: deployer.deploy(request), switch, tell)
+
+    def uninstall(self, switch: KillSwitch | None = None, *, keep_history: bool = False) -> Any:
+        options = Options(timeout=60)
+        return self.run(lambda deployer: deployer.uninstall(NAME, keep_history=keep_history, options=options), switch)
 
     def placed(self, resource: Resource) -> Resource:
         """A resource of the cast's, in the namespace of these stories."""
@@ -155,6 +159,46 @@ def test_after_a_kill_anywhere_recover_ends_proved(attempted: tuple[Resource, ..
         assert world.verify().holds, at
         assert world.states()[0] is State.GOOD, at
         assert State.PENDING not in world.states(), at
+
+
+def killed_in_uninstall(*, keep_history: bool = False) -> Iterator[tuple[World, int]]:
+    """A world for each write at which an uninstallation was killed."""
+    for at in itertools.count(1):
+        world, switch = World(), KillSwitch(at)
+        world.deploy(FIRST)
+        world.uninstall(switch, keep_history=keep_history)
+        if not switch.dead:
+            return
+        yield world, at
+
+
+@pytest.mark.parametrize("keep_history", [False, True], ids=["with its history", "but for its history"])
+def test_after_a_kill_anywhere_in_an_uninstallation_the_next_one_ends_it(*, keep_history: bool) -> None:
+    kills = 0
+    for world, at in killed_in_uninstall(keep_history=keep_history):
+        outcome = world.uninstall()
+        forgotten = isinstance(outcome, ReleaseNotFound)  # it died after the last record was gone
+        assert forgotten or not isinstance(outcome, Exception), (at, outcome)
+        assert world.names() == set(), at
+        assert isinstance(world.run(lambda deployer: deployer.history(NAME)), ReleaseNotFound), at
+        kills += 1
+    assert kills > len(FIRST)
+
+
+def test_after_a_kill_anywhere_in_an_uninstallation_recover_leaves_nothing_half_done() -> None:
+    """Either all of it is gone, or all of it is back."""
+    for world, at in killed_in_uninstall():
+        outcome = world.run(lambda deployer: deployer.recover(NAME, options=Options(timeout=60)))
+        assert isinstance(outcome, ReleaseNotFound) or not isinstance(outcome, Exception), (at, outcome)
+        assert world.names() in (set(), wanted(FIRST)), at
+
+
+def test_after_a_kill_anywhere_in_an_uninstallation_a_deploy_ends_well() -> None:
+    for world, at in killed_in_uninstall():
+        outcome = world.deploy(SECOND)
+        assert not isinstance(outcome, Exception), (at, outcome)
+        assert world.verify().holds, at
+        assert wanted(SECOND) == world.names(), at
 
 
 def is_last_good(world: World, resources: tuple[Resource, ...]) -> bool:

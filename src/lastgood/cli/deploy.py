@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.desired import desired
-from lastgood.cli.options import command, option, running
+from lastgood.cli.options import command, dry_run, option, running
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
+    from lastgood.deployer import Deployer
+    from lastgood.model.request import Request
 
 
 def deploy(session: Session, **flags: Any) -> int:
@@ -17,21 +19,26 @@ def deploy(session: Session, **flags: Any) -> int:
     FILES are manifests: files, folders, or - for stdin. Waits until every workload is healthy, proves that what is
     live is what was asked for, and records it. If that fails, the last good release is brought back, and proved.
     """
-    from lastgood.cli.sources import options, read  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.planned import ask_plan  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.sources import options, read  # noqa: PLC0415
 
     source, run_options = read(session, flags), options(session.outside, flags)
     for warning in source.warnings:
         session.report.warn(warning)
-    return session.release(
-        source.name,
-        lambda deployer: deployer.deploy(source.request(deployer.namespace, prune=flags["prune"], options=run_options)),
-    )
+
+    def request(deployer: Deployer) -> Request:
+        return source.request(deployer.namespace, prune=flags["prune"], options=run_options)
+
+    if flags["dry_run"] == "server":
+        return ask_plan(session, lambda deployer: deployer.plan(request(deployer)))
+    return session.release(source.name, lambda deployer: deployer.deploy(request(deployer)))
 
 
 COMMAND = command(
     deploy,
     [
         *desired(),
+        dry_run(),
         *running(),
         option(
             "--clean-up", is_flag=True, help="Delete what a failed first release made; it has nothing to go back to."

@@ -13,6 +13,7 @@ from lastgood.model.plan import MISSING, Change, FieldChange
 from lastgood.model.proof import Finding, Proof
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Ref
+from lastgood.model.status import Listed
 
 Document = dict[str, Any]
 
@@ -71,6 +72,17 @@ def summary(one: Summary, *, last_good: bool) -> Document:
         "who": one.who,
         "why": one.why,
         "reason": one.reason,
+    }
+
+
+def listed(one: Listed) -> Document:
+    """One name of a listing."""
+    good, latest = one.history.last_good, one.history.latest
+    return {
+        "name": one.name,
+        "namespace": one.namespace,
+        "lastGood": good.number if good else None,
+        "latest": summary(latest, last_good=latest == good) if latest else None,
     }
 
 

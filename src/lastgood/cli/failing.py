@@ -10,17 +10,18 @@ from pathlib import Path
 from click import Abort, ClickException
 
 from lastgood.cli import documents
-from lastgood.cli.commands import COMMANDS, RUNS
+from lastgood.cli.commands import COMMANDS
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.outside import Outside
 from lastgood.cli.pages.ending import Ending
 from lastgood.cli.running import Session
 from lastgood.cli.usage import usage_error
-from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError
+from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, UninstallFailed
 
 NOT_RESTORED = 3
 TELLS_WHAT_IS_TRUE = (0, 1, NOT_RESTORED)
 """What a run may end with once it has changed anything, beside the codes of signals."""
+SAYS_HOW_IT_ENDED = (DeployFailed, UninstallFailed, Fenced, Interrupted)
 
 
 class Bug(LastgoodError):
@@ -66,7 +67,7 @@ def _ours(error: BaseException) -> LastgoodError:
 
 def _in_a_run(error: LastgoodError, session: Session) -> LastgoodError:
     """What stops a run half way leaves something to be finished, whatever the error was thought for."""
-    if session.story.touched and not isinstance(error, DeployFailed | Fenced | Interrupted):
+    if session.story.touched and not isinstance(error, SAYS_HOW_IT_ENDED):
         recover = f"lastgood recover {session.story.name} {session.story.where}"
         error.hint = f"what it changed may be half done: {recover} finishes it or brings the last good release back"
     if isinstance(error, Fenced) and not error.hint:
@@ -77,11 +78,11 @@ def _in_a_run(error: LastgoodError, session: Session) -> LastgoodError:
 def _tells_an_ending(error: LastgoodError, session: Session) -> bool:
     """Whether it tells how a run ended, rather than why there was none."""
     began = session.is_run and bool(session.story.name)
-    return began and (session.story.touched or isinstance(error, DeployFailed | Fenced | Interrupted))
+    return began and (session.story.touched or isinstance(error, SAYS_HOW_IT_ENDED))
 
 
 def _document(error: LastgoodError, ending: Ending, session: Session) -> documents.Document:
-    if session.command in RUNS:
+    if session.is_run:
         return ending.document()
     return {"error": documents.error(error), "exitCode": ending.exit_code}
 

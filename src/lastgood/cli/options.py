@@ -104,6 +104,17 @@ def running() -> list[Flag]:
     ]  # fmt: skip
 
 
+def dry_run() -> Flag:
+    """For commands that change the cluster: ask it what would change, and stop there."""
+    return option(
+        "--dry-run", type=click.Choice(["none", "server"]), is_flag=False, flag_value="server", default="none",
+        help="Show the plan and change nothing; alone it means server.",
+    )  # fmt: skip
+
+
+EXIT_CODE = option("--exit-code", is_flag=True, help="Leave with 6 if there is a difference.")
+
+
 def command(function: Callable[..., int], flags: Sequence[Flag], *examples: str) -> click.Command:
     """A command named like its function, told by its docstring; the function gets a ``Session``, then the flags."""
 
@@ -113,7 +124,7 @@ def command(function: Callable[..., int], flags: Sequence[Flag], *examples: str)
 
     text = (function.__doc__ or "").strip()
     return click.Command(
-        function.__name__,
+        function.__name__.rstrip("_"),
         params=[*flags, *common()],
         callback=call,
         help=text,

@@ -73,7 +73,8 @@ class Progress:
         release = event.release
         self._home = release.namespace
         content = f" with what release {release.restores} holds" if release.restores else ""
-        what = f"release {release.number} in namespace {release.namespace}{content}"
+        does = "uninstallation" if release.uninstalls else f"release {release.number}"
+        what = f"{does} in namespace {release.namespace}{content}"
         yield Line(f"{release.name}: {what}: {tally(event.plan.changes)}", Tone.STRONG)
         for one in event.plan.irreversible:
             yield Line(f"cannot be undone: {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.CHANGED)
@@ -130,7 +131,8 @@ class Progress:
             yield Line(f"evidence of release {event.number} is kept: {kept}", Tone.QUIET)
 
     def _failed(self, event: Failed) -> Iterator[Line]:
-        yield Line(f"release {event.release.number} failed: {one_line(event.sentence)}", Tone.BAD)
+        what = "uninstallation" if event.release.uninstalls else f"release {event.release.number}"
+        yield Line(f"{what} failed: {one_line(event.sentence)}", Tone.BAD)
 
     def _restoring(self, event: Restoring) -> Iterator[Line]:
         how = " by its revisions, workloads only" if event.mode is Mode.STANDARD else ""
@@ -148,5 +150,5 @@ class Progress:
 
     def _ended(self, event: Ended) -> Iterator[Line]:
         release = event.release
-        if self._verbose:
+        if self._verbose and not release.uninstalls:
             yield Line(back_as(release) if release.restores else f"release {release.number} is good", Tone.GOOD)

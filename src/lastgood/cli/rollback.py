@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lastgood.cli.options import Number, command, option, release_name, running
+from lastgood.cli.options import Number, command, dry_run, option, release_name, running
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
 
 
-def rollback(session: Session, name: str, to: int | None, **flags: Any) -> int:
+def rollback(session: Session, name: str, to: int | None, dry_run: str, **flags: Any) -> int:
     """Go back to an earlier good release.
 
     Without --to, to the newest good release whose content differs from what is live. The history goes on: going back
     is a new release. If it fails, what was live before is brought back.
     """
-    from lastgood.cli.sources import options  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.planned import ask_plan  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.sources import options  # noqa: PLC0415
 
     run_options = options(session.outside, flags)
+    if dry_run == "server":
+        return ask_plan(session, lambda deployer: deployer.plan_rollback(name, to=to, options=run_options))
     return session.release(name, lambda deployer: deployer.rollback(name, to=to, options=run_options))
 
 
@@ -28,8 +31,10 @@ COMMAND = command(
         release_name(),
         option("--to", type=Number(min=1), metavar="NUMBER", help="The release to go back to."),
         option("--force", is_flag=True, help="Go to a release that failed, too."),
+        dry_run(),
         *running(),
     ],
     "rollback shop -n prod",
     "rollback shop --to 3 -n prod",
+    "rollback shop --dry-run",
 )

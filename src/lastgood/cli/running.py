@@ -39,6 +39,7 @@ class Session:
     story: Story = field(default_factory=Story)
     began: float = field(init=False)
     stopped_by: int = 0
+    dry: bool = False
 
     def __post_init__(self) -> None:
         self.report = report_for(self.outside, output=self.output, verbose=self.verbose)
@@ -46,8 +47,8 @@ class Session:
 
     @property
     def is_run(self) -> bool:
-        """Whether this command changes a release, and tells how it goes."""
-        return self.command in RUNS
+        """Whether this command changes a release, and tells how it goes; a dry run only asks."""
+        return self.command in RUNS and not self.dry
 
     @property
     def seconds(self) -> float:

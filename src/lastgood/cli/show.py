@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lastgood.cli.options import Number, argument, command, release_name
+from lastgood.cli.options import Number, argument, command, option, release_name
 
 if TYPE_CHECKING:
-    from lastgood.cli.pages.release import ReleasePage
+    from lastgood.cli.report import Page
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
 
 
-def show(session: Session, name: str, number: int | None) -> int:
+def show(session: Session, name: str, number: int | None, *, manifests: bool) -> int:
     """Show one release, with what is kept of its failure.
 
     Without NUMBER, the newest. Of a failure are kept the states of containers, their last lines, and events, as they
-    were before they were undone.
+    were before they were undone. With --manifests, the resources as they were recorded, as YAML; the values of Secrets
+    are masked.
     """
-    from lastgood.cli.pages.release import ReleasePage  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.pages.manifests import ManifestsPage  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.pages.release import ReleasePage  # noqa: PLC0415
 
-    async def question(deployer: Deployer) -> ReleasePage:
-        return ReleasePage(await deployer.show(name, number))
+    async def question(deployer: Deployer) -> Page:
+        release = await deployer.show(name, number)
+        return ManifestsPage(release) if manifests else ReleasePage(release)
 
     return session.ask(question)
 
 
 NUMBER = argument("number", type=Number(min=1), required=False, metavar="[NUMBER]")
-COMMAND = command(show, [release_name(), NUMBER], "show shop -n prod", "show shop 5 -o json | jq .evidence")
+MANIFESTS = option("--manifests", is_flag=True, help="Its resources as YAML, with the values of Secrets masked.")
+COMMAND = command(
+    show,
+    [release_name(), NUMBER, MANIFESTS],
+    "show shop -n prod",
+    "show shop 5 -o json | jq .evidence",
+    "show shop 4 --manifests",
+)

@@ -115,6 +115,8 @@ def proved(proof: Proof) -> str:
 
 
 def _holding(proof: Proof) -> str:
+    if not proof.findings:
+        return "nothing is left over"
     counted = Counter(finding.match for finding in proof.findings)
     parts = [f"{count(counted[Match.AS_RECORDED], 'resource')} as recorded"]
     parts += [f"{counted[match]} {COUNTED[match]}" for match in (Match.DONE, Match.TAKEN) if counted[match]]

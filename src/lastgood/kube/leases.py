@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,6 +54,15 @@ class Leases:
             if live is None or (live.holder, live.transitions) != (lease.holder, lease.transitions):
                 raise
             return await self._put(name, _as_of(lease, live))
+
+    async def delete(self, name: str) -> None:
+        """Take it away if nobody holds it, and only as it was read; whoever takes it meanwhile keeps it."""
+        lease = await self.read(name)
+        if lease is None or lease.holder:
+            return
+        only = {"preconditions": {"resourceVersion": lease.version}}
+        with suppress(Conflict, NotFound):
+            await self._send(name, "DELETE", f"{self._path}/{_object_name(name)}", only)
 
     async def _put(self, name: str, lease: Lease) -> Lease:
         own = f"{self._path}/{_object_name(name)}"

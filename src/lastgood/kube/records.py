@@ -11,14 +11,16 @@ import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from lastgood.errors import RecordCorrupt
 from lastgood.kube.codec import SCHEMA, digest_of
-from lastgood.model.release import Mode, Release, State, Summary
+from lastgood.model.release import History, Mode, Release, State, Summary
 from lastgood.model.resource import Body
+from lastgood.model.status import Listed
 
 RECORD_TYPE = "lastgood.dev/release.v1"
 PART_TYPE = "lastgood.dev/part.v1"
@@ -169,6 +171,24 @@ def summary_of(metadata: Mapping[str, Any]) -> Summary:
         raise corrupt(metadata, f"its labels are not what was written ({error})") from error
 
 
+def summaries_of(found: Iterable[Mapping[str, Any]]) -> tuple[Summary, ...]:
+    """The same of several records, newest first."""
+    return tuple(sorted(map(summary_of, found), key=lambda one: -one.number))
+
+
+def listed(found: Iterable[Mapping[str, Any]]) -> tuple[Listed, ...]:
+    """Records of many names in many namespaces, put together by both."""
+    by_name = sorted(found, key=_whose)
+    return tuple(
+        Listed(name, namespace, History(summaries_of(records)))
+        for (namespace, name), records in groupby(by_name, key=_whose)
+    )
+
+
+def _whose(metadata: Mapping[str, Any]) -> tuple[str, str]:
+    return metadata["namespace"], metadata["labels"][NAME]
+
+
 def index_of(body: Body) -> Index:
     """What a record is made of. Raises ``RecordCorrupt``, also for what a later version of lastgood wrote."""
     metadata = body["metadata"]
@@ -220,8 +240,8 @@ def corrupt(metadata: Mapping[str, Any], why: str) -> RecordCorrupt:
 
 
 def selector(name: str) -> str:
-    """Finds all records of a release."""
-    return f"{NAME}={name}"
+    """Finds all records of a release; without a name, those of all."""
+    return f"{NAME}={name}" if name else NAME
 
 
 def parts_selector(name: str) -> str:

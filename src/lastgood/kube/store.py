@@ -21,6 +21,7 @@ from lastgood.kube.records import Index, Part, Stored
 from lastgood.kube.transport import Transport
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Body, Ref
+from lastgood.model.status import Listed
 from lastgood.ports import Lease
 
 
@@ -38,11 +39,15 @@ class KubeStore:
 
     async def summaries(self, name: str) -> tuple[Summary, ...]:
         """Every recorded attempt, newest first, from a list of metadata alone."""
-        found = [records.summary_of(one) for one in await self._metadata(records.selector(name))]
-        return tuple(sorted(found, key=lambda one: -one.number))
+        return records.summaries_of(await self._metadata(records.selector(name)))
 
-    async def _metadata(self, label: str) -> list[Mapping[str, Any]]:
-        listing = await list_all(self._transport, self._path, {"labelSelector": label}, accept=METADATA_ONLY)
+    async def listing(self, *, everywhere: bool = False) -> tuple[Listed, ...]:
+        """Every name with its history, from a list of metadata alone."""
+        found = await self._metadata(records.selector(""), path="/api/v1/secrets" if everywhere else self._path)
+        return records.listed(found)
+
+    async def _metadata(self, label: str, *, path: str = "") -> list[Mapping[str, Any]]:
+        listing = await list_all(self._transport, path or self._path, {"labelSelector": label}, accept=METADATA_ONLY)
         return [msgspec.json.decode(item)["metadata"] for item in listing.items]
 
     async def read(self, name: str, number: int) -> Release:
@@ -201,6 +206,10 @@ class KubeStore:
     async def write_lease(self, name: str, lease: Lease) -> Lease:
         """Create the Lease (empty version) or replace exactly that version; raises ``Conflict`` otherwise."""
         return await self._leases.write(name, lease)
+
+    async def delete_lease(self, name: str) -> None:
+        """Take the Lease away if nobody holds it."""
+        await self._leases.delete(name)
 
 
 def _encoded(release: Release) -> dict[str, bytes]:

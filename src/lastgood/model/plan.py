@@ -125,9 +125,10 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Prune:
-    """Delete these."""
+    """Delete these. With ``must_go`` it is a failure when one of them is still there at the end of the run's time."""
 
     changes: tuple[Change, ...]
+    must_go: bool = False
 
 
 Step = Apply | Undo | Wait | Prune

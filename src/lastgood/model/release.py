@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 
 from lastgood.model.evidence import Evidence
 from lastgood.model.health import Judged
@@ -23,6 +24,7 @@ class State(StrEnum):
     STAGED = "staged"
     GOOD = "good"
     FAILED = "failed"
+    UNINSTALLED = "uninstalled"
 
 
 class Mode(StrEnum):
@@ -133,6 +135,16 @@ class Release:
         return self.mode is Mode.STANDARD and self.restores is not None
 
     @property
+    def uninstalls(self) -> bool:
+        """Whether it wants nothing to be there any more."""
+        return not self.resources and self.restores is None
+
+    @property
+    def done_as(self) -> State:
+        """What it is once everything it wants is so."""
+        return State.UNINSTALLED if self.uninstalls else State.GOOD
+
+    @property
     def summary(self) -> Summary:
         """What a listing shows of it."""
         return Summary(
@@ -176,8 +188,9 @@ class History:
 
     @property
     def last_good(self) -> Summary | None:
-        """The newest good release: never simply "the previous one"."""
-        return next((one for one in self.summaries if one.state is State.GOOD), None)
+        """The newest good release: never simply "the previous one". After an uninstallation there is none."""
+        since = takewhile(lambda one: one.state is not State.UNINSTALLED, self.summaries)
+        return next((one for one in since if one.state is State.GOOD), None)
 
     def find(self, number: int) -> Summary | None:
         """The attempt with this number."""
@@ -207,7 +220,8 @@ class History:
         good = {one.number for one in self._good() if one.content_number in contents}
         failed = [one.number for one in self.summaries if one.state is State.FAILED][:failed_kept]
         unfinished = {one.number for one in self.summaries if one.state in (State.PENDING, State.STAGED)}
-        kept = good | set(contents) | set(failed) | unfinished
+        ended = [one.number for one in self.summaries if one.state is State.UNINSTALLED][:1]
+        kept = good | set(contents) | set(failed) | unfinished | set(ended)
         pinned = {one.restores for one in self.summaries if one.number in kept and one.restores}
         return frozenset(kept | pinned)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lastgood.ports import MANAGER
+from lastgood.ports import FENCE, MANAGER
 
 Entry = Mapping[str, Any]
 """One entry of managedFields."""
@@ -25,7 +25,7 @@ DEPLOYING = (
 BY_HAND = ("kubectl-edit", "kubectl-patch", "kubectl-set", "k9s", "lens", "headlamp", "dashboard", "Mozilla", "curl")
 """Of these, who changes single fields of what others deployed."""
 
-NOTING = ("kubectl-annotate", "kubectl-label", "kubectl-rollout", "kubectl-taint", "lastgood-fence")
+NOTING = ("kubectl-annotate", "kubectl-label", "kubectl-rollout", "kubectl-taint", FENCE)
 """Who leaves marks on what others deployed: a note, a restart. They are no part of what is deployed."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lastgood.errors import LastgoodError
 from lastgood.model.resource import Ref
 
-WRITES = frozenset({"apply", "patch", "label", "delete", "create", "update", "write lease"})
+WRITES = frozenset({"apply", "patch", "label", "delete", "create", "update", "write lease", "delete lease"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Request:
 
     ``ref`` is None where it is about no one object. ``verb`` is the port's: ``read``, ``list``, ``find``, ``apply``,
     ``patch``, ``label``, ``delete``, ``observe``, ``logs``, ``denied``, ``served``; of a store ``summaries``,
-    ``read``, ``create``, ``update``, ``delete``, ``read lease``, ``write lease``.
+    ``listing``, ``read``, ``create``, ``update``, ``delete``, ``read lease``, ``write lease``, ``delete lease``.
     """
 
     verb: str

@@ -6,8 +6,9 @@ import copy
 from dataclasses import replace
 
 from lastgood.errors import Conflict, LastgoodError, RecordCorrupt, ReleaseNotFound
-from lastgood.model.release import Release, Summary
+from lastgood.model.release import History, Release, Summary
 from lastgood.model.resource import Ref
+from lastgood.model.status import Listed
 from lastgood.ports import Clock, Lease
 from lastgood.testing.cluster import LATENCY
 from lastgood.testing.faults import Faults, Hook, Request
@@ -53,8 +54,17 @@ class MemoryStore:
     async def summaries(self, name: str) -> tuple[Summary, ...]:
         """Every recorded attempt, newest first."""
         await self._request("summaries", name)
+        return self._summaries(name)
+
+    def _summaries(self, name: str) -> tuple[Summary, ...]:
         numbers = sorted((number for owner, number in self._records if owner == name), reverse=True)
         return tuple(self._whole(name, number).summary for number in numbers)
+
+    async def listing(self, *, everywhere: bool = False) -> tuple[Listed, ...]:
+        """Every name with its history; this store is one namespace, ``everywhere`` or not."""
+        await self._request("listing", "")
+        names = sorted({name for name, _ in self._records})
+        return tuple(Listed(name, self.namespace, History(self._summaries(name))) for name in names)
 
     async def read(self, name: str, number: int) -> Release:
         """One record; one that restores another comes with that one's resources."""
@@ -97,6 +107,13 @@ class MemoryStore:
             raise Conflict(f'Operation cannot be fulfilled on leases "lastgood.{name}": the object has been modified')
         self._leases[name] = replace(lease, version=self._next())
         return self._leases[name]
+
+    async def delete_lease(self, name: str) -> None:
+        """Take the Lease away if nobody holds it."""
+        await self._request("delete lease", name)
+        held = self._leases.get(name)
+        if held is not None and not held.holder:
+            del self._leases[name]
 
     def _whole(self, name: str, number: int) -> Release:
         held = self._records.get((name, number))

@@ -11,10 +11,11 @@ from lastgood.cli.durations import spell
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.pages.evidence import last_words
 from lastgood.cli.story import Story
-from lastgood.cli.words import DONE, back_as, named, not_undone, one_line, proved, state_of
-from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, RestoreFailed
-from lastgood.model.event import NotWritten, Proved, Recorded, Unchanged
+from lastgood.cli.words import DONE, back_as, count, named, not_undone, one_line, proved, several, state_of
+from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, RestoreFailed, UninstallFailed
+from lastgood.model.event import Left, NotWritten, Proved, Recorded, Unchanged, Written
 from lastgood.model.health import Judged, Ruling
+from lastgood.model.plan import Op
 from lastgood.model.proof import Proof, Scope
 from lastgood.model.release import Release, State
 
@@ -30,6 +31,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     FENCED = "fenced"
     INTERRUPTED = "interrupted"
+    UNINSTALLED = "uninstalled"
 
 
 OUTCOMES: dict[type[LastgoodError], Outcome] = {
@@ -38,7 +40,7 @@ OUTCOMES: dict[type[LastgoodError], Outcome] = {
     Fenced: Outcome.FENCED,
     Interrupted: Outcome.INTERRUPTED,
 }
-TONES = {Outcome.GOOD: Tone.GOOD, Outcome.UNCHANGED: Tone.GOOD}
+TONES = {Outcome.GOOD: Tone.GOOD, Outcome.UNCHANGED: Tone.GOOD, Outcome.UNINSTALLED: Tone.GOOD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Ending:
         if self.error is not None:
             found = (outcome for kind, outcome in OUTCOMES.items() if isinstance(self.error, kind))
             return next(found, Outcome.FAILED)
+        if self.live is not None and self.live.uninstalls:
+            return Outcome.UNINSTALLED
         if self.live is None or self.story.last(Unchanged) is not None:
             return Outcome.UNCHANGED
         return Outcome.RESTORED if self.recovering and self.live.restores else Outcome.GOOD
@@ -65,7 +69,7 @@ class Ending:
     @property
     def attempt(self) -> Release | None:
         """The release that was tried; without one, what is live."""
-        if isinstance(self.error, DeployFailed):
+        if isinstance(self.error, DeployFailed | UninstallFailed):
             return self.error.release
         recorded = self.story.last(Recorded)
         return self.live or (recorded.release if recorded else None)
@@ -127,7 +131,7 @@ class Ending:
             return self._failed_and_back(self.error)
         if self.error is not None:
             return "; ".join(one_line(part) for part in (str(self.error), self.error.hint) if part)
-        return f"{self._success()}{self._proved()}"
+        return f"{self._success()}{'' if self.outcome is Outcome.UNINSTALLED else self._proved()}"
 
     def _failed_and_back(self, error: DeployFailed) -> str:
         what = f"release {error.release.number} failed ({_reason(error)})"
@@ -136,11 +140,19 @@ class Ending:
     def _success(self) -> str:
         if self.live is None:
             return "nothing was pending"
+        if self.outcome is Outcome.UNINSTALLED:
+            return self._uninstalled()
         if self.outcome is Outcome.UNCHANGED:
             return f"nothing to do: release {self.live.number} is live"
         if self.live.restores:
             return back_as(self.live)
         return f"release {self.live.number} is {'finished and good' if self.recovering else 'good'}"
+
+    def _uninstalled(self) -> str:
+        gone = sum(one.op is Op.DELETE for one in self.story.all(Written))
+        left = [one.ref for one in self.story.all(Left)]
+        stays = f"; left on purpose: {several(left, self.story.namespace)}" if left else ""
+        return f"uninstalled: {count(gone, 'resource')} deleted{stays}"
 
     def _proved(self) -> str:
         return f", proved: {proved(self.proof)}" if self.proof is not None and self.proof.holds else ""

@@ -48,9 +48,14 @@ class PlanPage:
     def lines(self) -> list[Line]:
         """The plan as a person reads it."""
         release = self.release
-        what = f"release {release.number} in namespace {release.namespace} ({release.mode}, {release.strategy})"
+        how = f"release {release.number} in namespace {release.namespace} ({release.mode}, {release.strategy})"
+        what = f"uninstallation in namespace {release.namespace}" if release.uninstalls else how
         head = Line(f"{release.name}: plan for {what}: {tally(self.plan.changes)}", Tone.STRONG)
-        return [head, *self._steps(), *self._rest(), self._way_back(), *map(self._no_way_back, self.plan.irreversible)]
+        return [head, *self._steps(), *self._rest(), *([] if release.uninstalls else self._coming_back())]
+
+    def _coming_back(self) -> Iterator[Line]:
+        yield self._way_back()
+        yield from map(self._no_way_back, self.plan.irreversible)
 
     @property
     def _home(self) -> str:
@@ -66,15 +71,7 @@ class PlanPage:
             return
         yield Line(f"{number:>2}. {VERBS[type(step)]} {count(len(step.changes), 'resource')}")
         for change in step.changes:
-            yield from self._change(change)
-
-    def _change(self, change: Change) -> Iterator[Line]:
-        remarks = [change.note, f"not checked: {change.unchecked}" if change.unchecked else ""]
-        remark = "; ".join(filter(None, remarks))
-        text = f"    {MARKS[change.op]} {change.op} {named(change.ref, self._home)}"
-        yield Line(f"{text}  ({one_line(remark)})" if remark else text, TONES.get(change.op, Tone.CHANGED))
-        for field in change.fields:
-            yield from _field(change, field)
+            yield from told(change, self._home)
 
     def _rest(self) -> Iterator[Line]:
         kept = sum(not change.writes for change in self.plan.changes)
@@ -105,6 +102,16 @@ class PlanPage:
 
     def _no_way_back(self, one: Irreversible) -> Line:
         return Line(f"    {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.BAD)
+
+
+def told(change: Change, home: str) -> Iterator[Line]:
+    """One change, field by field; ``home`` is the namespace that need not be named."""
+    remarks = [change.note, f"not checked: {change.unchecked}" if change.unchecked else ""]
+    remark = "; ".join(filter(None, remarks))
+    text = f"    {MARKS[change.op]} {change.op} {named(change.ref, home)}"
+    yield Line(f"{text}  ({one_line(remark)})" if remark else text, TONES.get(change.op, Tone.CHANGED))
+    for field in change.fields:
+        yield from _field(change, field)
 
 
 def _field(change: Change, field: FieldChange) -> Iterator[Line]:

@@ -1,0 +1,44 @@
+"""``lastgood diff``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lastgood.cli.options import EXIT_CODE, Number, argument, command, release_name
+
+if TYPE_CHECKING:
+    from lastgood.cli.pages.comparison import ComparisonPage
+    from lastgood.cli.running import Session
+    from lastgood.deployer import Deployer
+
+DIFFERENCE = 6
+
+
+def diff(session: Session, name: str, first: int | None, second: int | None, *, exit_code: bool) -> int:
+    """Show the fields in which live and a release, or two releases, differ.
+
+    Without numbers, from what is live to the last good release; with one, from what is live to that release; with two,
+    from the first to the second, as recorded. Values of Secrets are masked.
+    """
+    from lastgood.cli.pages.comparison import ComparisonPage  # noqa: PLC0415  # --help needs none of it
+
+    async def question(deployer: Deployer) -> ComparisonPage:
+        before, after = (first, second) if second is not None else (None, first)
+        found = await deployer.diff(name, before, after)
+        return ComparisonPage(found, DIFFERENCE if exit_code and found.differing else 0)
+
+    return session.ask(question)
+
+
+COMMAND = command(
+    diff,
+    [
+        release_name(),
+        argument("first", type=Number(min=1), required=False, metavar="[NUMBER"),
+        argument("second", type=Number(min=1), required=False, metavar="[NUMBER]]"),
+        EXIT_CODE,
+    ],
+    "diff shop -n prod",
+    "diff shop 4 5",
+    "diff shop 3 --exit-code",
+)

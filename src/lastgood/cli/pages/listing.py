@@ -1,0 +1,48 @@
+"""The release names of one namespace, or of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lastgood.cli import documents
+from lastgood.cli.lines import Line, Tone, table
+from lastgood.cli.words import moment
+from lastgood.model.release import State
+from lastgood.model.status import Listed
+
+HEAD = ("NAMESPACE", "NAME", "GOOD", "LATEST", "STATE", "CREATED", "BY")
+TONES = {State.GOOD: Tone.PLAIN, State.FAILED: Tone.BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A listing as a table. ``namespace`` is where was looked; empty for everywhere."""
+
+    kind: ClassVar[str] = "List"
+    listed: tuple[Listed, ...]
+    namespace: str
+    exit_code: int = 0
+
+    def document(self) -> documents.Document:
+        """A list, as the API's own lists of items are."""
+        return {"items": [documents.listed(one) for one in self.listed]}
+
+    def lines(self) -> list[Line]:
+        """One line for each name."""
+        if not self.listed:
+            where = f"in namespace {self.namespace}; -A looks into all" if self.namespace else "in any namespace"
+            return [Line(f"there are no releases {where}", Tone.QUIET)]
+        head, *rows = table(HEAD, [_row(one) for one in self.listed])
+        return [Line(head, Tone.STRONG), *(Line(row, _tone(one)) for row, one in zip(rows, self.listed, strict=True))]
+
+
+def _row(one: Listed) -> tuple[str, ...]:
+    good, latest = one.history.last_good, one.history.latest
+    last = (str(latest.number), str(latest.state), moment(latest.created), latest.who) if latest else ("", "", "", "")
+    return (one.namespace, one.name, str(good.number) if good else "-", *last)
+
+
+def _tone(one: Listed) -> Tone:
+    latest = one.history.latest
+    return TONES.get(latest.state, Tone.CHANGED) if latest else Tone.PLAIN

@@ -1,0 +1,37 @@
+"""``lastgood status``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lastgood.cli.options import EXIT_CODE, command, release_name
+
+if TYPE_CHECKING:
+    from lastgood.cli.pages.status import StatusPage
+    from lastgood.cli.running import Session
+    from lastgood.deployer import Deployer
+
+DIFFERENCE = 6
+
+
+def status(session: Session, name: str, *, exit_code: bool) -> int:
+    """Tell what is live, whether it is healthy, and what was tried last.
+
+    Who deployed it and when, whether it still is as recorded, how the newest attempt ended, and which run is at work.
+    """
+    from lastgood.cli.pages.status import StatusPage  # noqa: PLC0415  # --help needs none of it
+
+    async def question(deployer: Deployer) -> StatusPage:
+        found = await deployer.status(name)
+        return StatusPage(found, 0 if found.holds or not exit_code else DIFFERENCE)
+
+    return session.ask(question)
+
+
+COMMAND = command(
+    status,
+    [release_name(), EXIT_CODE],
+    "status shop -n prod",
+    "status shop --exit-code",
+    "status shop -o json | jq .proof.holds",
+)

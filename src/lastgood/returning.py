@@ -1,0 +1,98 @@
+"""Coming back to a good release: by itself after a failure, once, or because somebody asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from lastgood.attempting import Attempt, Run, attempt, clean_up
+from lastgood.errors import ClusterError, RestoreFailed
+from lastgood.model.event import Restoring
+from lastgood.model.release import History, Mode, Release
+from lastgood.model.request import Options
+from lastgood.planning import Past
+from lastgood.ports import Cluster
+from lastgood.restoring import as_a_restore, bring_back, restore_mode, why_whole
+from lastgood.settling import retire
+from lastgood.surveying import Survey, survey
+
+NOTHING = "there is no good release to go back to"
+
+
+async def come_back(run: Run, failed: Release, history: History, past: Past, sentence: str) -> Attempt:
+    """Bring the last good release back, once; raise ``RestoreFailed`` when that does not succeed."""
+    past = replace(past, inventory=past.inventory | frozenset(failed.inventory))
+    if past.last_good is None:
+        raise await _nothing_to_restore(run, failed, past, sentence)
+    try:
+        back = await attempt(run, await _restore_of(run, past.last_good, failed, history, past), past, going_back=True)
+    except ClusterError as error:
+        raise _not_restored(failed, sentence, f"it could not even be tried: {error}") from error
+    if not back.good:
+        raise _not_restored(failed, sentence, back.sentence, release=back.release)
+    await retire(run, failed.name)
+    return back
+
+
+async def survey_back(
+    cluster: Cluster,
+    target: Release,
+    undone: Mode,
+    history: History,
+    past: Past,
+    *,
+    now: datetime,
+    options: Options,
+    prune: bool = False,
+) -> Survey:
+    """The way back to a release from one that was deployed in the mode ``undone``: reads only."""
+    mode = restore_mode(undone, target)
+    release = bring_back(
+        target,
+        mode=mode,
+        prune=prune or mode is Mode.DECLARATIVE,
+        number=history.next_number,
+        earlier=past.inventory,
+        now=now,
+        who=options.who,
+        why=options.why,
+    )
+    surveyed = await survey(cluster, release, past, lenient=True)
+    return surveyed if release.undoes else replace(surveyed, plan=as_a_restore(surveyed.plan, target))
+
+
+async def _restore_of(run: Run, target: Release, failed: Release, history: History, past: Past) -> Survey:
+    history = History((failed.summary, *history.summaries))
+    surveyed = await survey_back(
+        run.cluster,
+        target,
+        failed.mode,
+        history,
+        past,
+        now=run.clock.now(),
+        options=run.options,
+        prune=failed.prune,
+    )
+    why = why_whole(failed.mode, target)
+    run.tell(Restoring(failed.number, surveyed.release.restores or 0, surveyed.release.mode, why))
+    return surveyed
+
+
+async def _nothing_to_restore(run: Run, failed: Release, past: Past, sentence: str) -> RestoreFailed:
+    if not run.options.clean_up:
+        return _not_restored(failed, sentence, NOTHING, hint="--clean-up deletes what a first release made")
+    nothing = replace(failed, resources=(), prune=True, mode=Mode.DECLARATIVE)
+    surveyed = await survey(run.cluster, nothing, past, lenient=True)
+    await clean_up(run, surveyed.plan)
+    return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
+
+
+def _not_restored(
+    failed: Release, sentence: str, why: str, *, release: Release | None = None, hint: str = ""
+) -> RestoreFailed:
+    return RestoreFailed(
+        f"{sentence}; not restored: {why}",
+        release=failed,
+        restored=release,
+        hint=hint or f"lastgood recover {failed.name} -n {failed.namespace} tries again",
+    )
