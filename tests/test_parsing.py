@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lastgood.errors import ManifestError
-from lastgood.parsing import LARGEST, Place, as_written, decode, find, parse
+from lastgood.parsing import LARGEST, Mark, Place, Word, as_written, decode, find, outline, parse
 
 NAN_FREE = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -310,6 +310,58 @@ def test_nothing_is_found_in_what_is_no_yaml() -> None:
     assert find("a: [", ("a",)) is None
 
 
+OUTLINED = """
+name: shop
+files:
+  - k8s
+  -   deep: {on: 1}
+base: &base {a: 1, b: "1"}
+copy: *base
+<<: {more: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "mark"),
+    [
+        ((), Mark(2, 1)),
+        (("name",), Mark(2, 1)),
+        (("files", 0), Mark(4, 5)),
+        (("files", 1), Mark(5, 7)),
+        (("files", 1, "deep", "on"), Mark(5, 14)),
+        (("base", "b"), Mark(6, 20)),
+        (("copy", "b"), Mark(7, 1)),
+        (("more",), Mark(2, 1)),
+        (("nowhere", 3), Mark(2, 1)),
+    ],
+)
+def test_an_outline_says_where_each_key_and_element_stands(steps: tuple[str | int, ...], mark: Mark) -> None:
+    """What an alias or a merge brings stands where that is written; what is not written, at what holds it."""
+    assert outline(OUTLINED, "f").mark(steps) == mark
+
+
+def test_an_outline_leaves_words_as_they_are_written() -> None:
+    value = outline(OUTLINED, "f").documents[0].value
+    assert value["base"] == value["copy"] == {"a": "1", "b": "1"}
+    assert [isinstance(one, Word) for one in value["base"].values()] == [True, False]
+    assert list(value) == ["name", "files", "base", "copy", "more"]
+
+
+def test_an_outline_notes_every_key_that_stands_twice_and_the_first_counts() -> None:
+    found = outline("a: {x: 1, x: 2}\nb: 1\na:\n  x: 3\n  y: {z: 1, z: 1}\nb: 2\na: 4\n", "f")
+    assert [(("a", "x"), Mark(1, 11)), (("a",), Mark(3, 1)), (("b",), Mark(6, 1)), (("a",), Mark(7, 1))] == list(
+        found.repeated
+    )
+    assert {"a": {"x": "1"}, "b": "1"} == found.documents[0].value
+    assert found.mark(("a", "y")) == Mark(1, 1)
+
+
+@pytest.mark.parametrize("text", ["a: [", "%YAML 1.2\n---\na: 1", "a: &x [*x]", "? [a]\n: 1"])
+def test_an_outline_refuses_what_parse_refuses(text: str) -> None:
+    with pytest.raises(ManifestError):
+        outline(text, "f")
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
     lambda children: st.lists(children) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), children),
@@ -338,10 +390,11 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=30).map("".join) | st.text(max_size=60))
 def test_no_text_breaks_the_parser(text: str) -> None:
     """Whatever is written: it is read, or refused with a ``ManifestError``."""
-    try:
-        parse(text, "f")
-    except ManifestError as error:
-        assert str(error)  # noqa: PT017  # whether it is raised at all depends on the text
+    for read_it in (parse, outline):
+        try:
+            read_it(text, "f")
+        except ManifestError as error:
+            assert str(error)  # noqa: PT017  # whether it is raised at all depends on the text
 
 
 @settings(max_examples=200, deadline=None)

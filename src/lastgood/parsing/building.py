@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lastgood.parsing.scalars import NotJson, as_written, key_text, resolve
+from lastgood.parsing.scalars import NotJson, key_text, resolve
 from lastgood.parsing.text import LARGEST
 
 DEEPEST = 200
@@ -165,7 +165,21 @@ class Builder:
         elif frame.key is None:
             frame.key, frame.key_line = value if type(value) is str else _key(value), self.line
         else:
-            _set(frame, frame.value, value)
+            self._set(frame, frame.value, value)
+
+    def _set(self, frame: Frame, mapping: dict[str, Any], value: Any) -> None:
+        key, frame.key = frame.key, None
+        if not isinstance(key, str):
+            _merge(mapping, value)
+        elif key in frame.lines:
+            self._repeat(frame, key)
+        else:
+            frame.lines[key] = frame.key_line
+            mapping[key] = value
+
+    def _repeat(self, frame: Frame, key: str) -> None:
+        """What becomes of a key that stands twice. The first counts where this does not raise."""
+        raise _twice(frame, key)
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None
@@ -195,17 +209,6 @@ def _key(value: Any) -> str | Merge:
     return value if isinstance(value, Merge) else key_text(value)
 
 
-def _set(frame: Frame, mapping: dict[str, Any], value: Any) -> None:
-    key, frame.key = frame.key, None
-    if not isinstance(key, str):
-        _merge(mapping, value)
-        return
-    if key in frame.lines:
-        raise _twice(frame, key)
-    frame.lines[key] = frame.key_line
-    mapping[key] = value
-
-
 def _twice(frame: Frame, key: str) -> Unfit:
     first = frame.lines[key]
     lines = f"in line {first} and in line {frame.key_line}" if first != frame.key_line else f"in line {first}"
@@ -231,7 +234,7 @@ def _copy(value: Any) -> Any:
 def _tagged(tag: str, text: str, scalar: Callable[[str], Any]) -> Any:
     if tag == f"{TAG}binary":
         return _binary(text)
-    if tag not in STANDARD_TAGS or scalar is as_written:
+    if tag not in STANDARD_TAGS or scalar is not resolve:
         return text
     value, wanted = resolve(text), STANDARD_TAGS[tag]
     if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):

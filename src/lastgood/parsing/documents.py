@@ -39,16 +39,20 @@ def parse(text: str, file: str, *, scalar: Callable[[str], Any] = resolve) -> tu
     ``scalar`` says what an unquoted word means. Raises ``ManifestError`` with file, line and document for what is
     not YAML, for a key that stands twice or is null, and for whatever JSON cannot hold.
     """
-    if len(text) > LARGEST:
-        raise too_large(file)
-    if scalar is resolve and FLOW.match(text):
+    if scalar is resolve and FLOW.match(text) and len(text) <= LARGEST:
         with suppress(ValueError, RecursionError):
             return tuple(_json_documents(text))
-    return tuple(_yaml_documents(without_tabs(text), file, scalar))
+    return parse_with(Builder(scalar), text, file)
 
 
-def _yaml_documents(text: str, file: str, scalar: Callable[[str], Any]) -> Iterator[Document]:
-    builder = Builder(scalar)
+def parse_with(builder: Builder, text: str, file: str) -> tuple[Document, ...]:
+    """Every document of a text, read as YAML by this builder. Raises ``ManifestError`` as ``parse`` does."""
+    if len(text) > LARGEST:
+        raise too_large(file)
+    return tuple(_yaml_documents(without_tabs(text), file, builder))
+
+
+def _yaml_documents(text: str, file: str, builder: Builder) -> Iterator[Document]:
     try:
         yield from _built(yaml.CSafeLoader(text), builder)
     except yaml.MarkedYAMLError as error:

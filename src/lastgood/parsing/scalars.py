@@ -30,6 +30,12 @@ class NotJson(ValueError):
     """A value that YAML knows and JSON cannot hold."""
 
 
+class Word(str):
+    """An unquoted scalar as it is written, whatever it may mean."""
+
+    __slots__ = ()
+
+
 def resolve(text: str) -> Any:
     """The value of an unquoted scalar; a string when it is nothing else.
 
