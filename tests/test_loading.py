@@ -60,6 +60,30 @@ def test_a_folder_gives_its_manifests_sorted_and_not_those_below(tmp_path: Path)
     assert files == ["a.yml", "b.yaml", "c.json"]
 
 
+def test_a_configuration_in_a_folder_is_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for folder in (tmp_path, tmp_path / "below"):
+        (folder / "lastgood.yaml").write_text("name: shop\n")
+    with pytest.raises(ManifestError, match=r"holds no \.json, \.yaml, \.yml file beside lastgood\.yaml"):
+        load([str(tmp_path)])
+    (tmp_path / "below" / "a.yaml").write_text(CONFIG % "a")
+    assert [one.ref.name for one in load([str(tmp_path)], recursive=True)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("name: shop\n", "this is a configuration, not a manifest: --config "),
+        ("apiVersion: lastgood.dev/v1\nkind: Config\n", "it says what is otherwise typed: lastgood ... --config FILE"),
+    ],
+)
+def test_a_configuration_that_is_named_as_a_manifest_is_told_from_one(tmp_path: Path, text: str, hint: str) -> None:
+    (tmp_path / "lastgood.yaml").write_text(text)
+    with pytest.raises(ManifestError) as caught:
+        load([str(tmp_path / "lastgood.yaml")])
+    assert caught.value.hint.startswith(hint)
+
+
 def test_sub_folders_are_read_on_request(tmp_path: Path) -> None:
     (tmp_path / "below").mkdir()
     (tmp_path / "below" / "a.yaml").write_text(CONFIG % "a")

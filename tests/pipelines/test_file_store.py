@@ -19,7 +19,13 @@ HERE = Spot(File("service.yaml", "files: x\n"), ("files",))
 def shop(tmp_path: Path) -> Shop:
     names = ("/My Folder/b.yaml", "/My Folder/templates/a.yml", "/My Folder/notes.txt", "/values.yaml")
     shop = Shop(tmp_path)
-    for name in (*names, "/My Folder/values.yaml", "/My Folder/.hidden/x.yaml", "/My Folder/.x.yaml"):
+    for name in (
+        *names,
+        "/My Folder/values.yaml",
+        "/My Folder/lastgood.yaml",
+        "/My Folder/.hidden/x.yaml",
+        "/My Folder/.x.yaml",
+    ):
         shop.put(name, f"# {name}\n")
     return shop
 
@@ -36,7 +42,7 @@ def refused(shop: Shop, entry: str) -> SettingError:
 
 @pytest.mark.parametrize("entry", ["/My Folder", "My Folder", "/My Folder/", "account:/My Folder", "org:/My Folder"])
 def test_a_folder_gives_the_yaml_files_in_it_and_below(shop: Shop, entry: str) -> None:
-    """Values files, hidden ones and files of other kinds are no manifests."""
+    """Values files, a configuration, hidden files and files of other kinds are no manifests."""
     assert manifests(shop, entry) == ["/My Folder/b.yaml", "/My Folder/templates/a.yml"]
 
 

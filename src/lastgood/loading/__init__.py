@@ -24,8 +24,9 @@ def load(
 ) -> tuple[Resource, ...]:
     """The resources of files, folders and ``-`` (stdin), checked, in the form in which they are deployed.
 
-    Of a folder its .yaml, .yml and .json files are read, sorted by name; its sub-folders only with ``recursive``.
-    Raises ``ManifestError`` with file, line, resource and field for what cannot be read or would be refused.
+    Of a folder its .yaml, .yml and .json files are read, sorted by name, but for lastgood.yaml; its sub-folders only
+    with ``recursive``. Raises ``ManifestError`` with file, line, resource and field for what cannot be read or would be
+    refused.
     """
     resources = read(sources, stdin=stdin, recursive=recursive)
     check(resources)

@@ -9,7 +9,7 @@ from typing import IO
 from lastgood.errors import ManifestError
 from lastgood.loading.unpacking import resources_in
 from lastgood.model.resource import Origin, Resource
-from lastgood.model.source import File
+from lastgood.model.source import CONFIG_FILE, File
 from lastgood.parsing import LARGEST, decode
 
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -23,8 +23,8 @@ def read(
 ) -> tuple[Resource, ...]:
     """The resources of files, folders and ``-`` (stdin), in the order in which they are written.
 
-    Of a folder its .yaml, .yml and .json files are read, sorted by name; its sub-folders only with ``recursive``.
-    Raises ``ManifestError`` for what cannot be read, is no resource, or when there is nothing at all.
+    Of a folder its .yaml, .yml and .json files are read, sorted by name, but for lastgood.yaml; its sub-folders only
+    with ``recursive``. Raises ``ManifestError`` for what cannot be read or is no resource, or when there is nothing.
     """
     files = (file for source in sources for file in _files(source, stdin, recursive=recursive))
     resources = tuple(resource for file in files for resource in resources_in(file))
@@ -64,10 +64,12 @@ def _from_stdin(stdin: IO[bytes] | IO[str] | None) -> File:
 def _in_folder(folder: Path, *, recursive: bool) -> list[Path]:
     entries = sorted(folder.rglob("*") if recursive else folder.iterdir())
     found = [entry for entry in entries if entry.suffix in SUFFIXES and not entry.is_dir()]
-    if found:
-        return found
+    manifests = [entry for entry in found if entry.name != CONFIG_FILE]
+    if manifests:
+        return manifests
     hint = "" if recursive or not any(entry.is_dir() for entry in entries) else "its sub-folders are read on request"
-    raise ManifestError(f"holds no {', '.join(SUFFIXES)} file", origin=Origin(str(folder)), hint=hint)
+    beside = f" beside {CONFIG_FILE}" if found else ""
+    raise ManifestError(f"holds no {', '.join(SUFFIXES)} file{beside}", origin=Origin(str(folder)), hint=hint)
 
 
 def _missing(source: str) -> ManifestError:

@@ -8,13 +8,14 @@ from typing import Any
 
 from lastgood.errors import ManifestError
 from lastgood.model.resource import Body, Origin, Ref, Resource, ref_of
-from lastgood.model.source import File
+from lastgood.model.source import CONFIG_FILE, File
 from lastgood.parsing import Document, find, parse
 
 API_VERSION = re.compile(r"(?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[a-z0-9]+")
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 RENDERED_FIRST = {
     "kustomize.config.k8s.io": "build it first: kubectl kustomize FOLDER | lastgood ... -f -",
+    "lastgood.dev": "it says what is otherwise typed: lastgood ... --config FILE",
 }
 CHART_FILES = ("Chart.yaml", "values.yaml", "values.yml")
 
@@ -121,6 +122,8 @@ def _ref_so_far(body: Body) -> Ref | None:
 def _type_hint(origin: Origin, body: Body, field: str) -> str:
     if origin.file.endswith(CHART_FILES):
         return "this looks like a part of a Helm chart: render it first, helm template FOLDER | lastgood ... -f -"
+    if origin.file.endswith(CONFIG_FILE):
+        return f"this is a configuration, not a manifest: --config {origin.file}"
     other = next((key for key in body if key.lower() == field.lower()), None)
     return f"it is spelled {field}, not {other}" if other and other != field else ""
 

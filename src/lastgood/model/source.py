@@ -6,6 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+CONFIG_FILE = "lastgood.yaml"
+"""What a configuration is called in the folder it is about. It is never a manifest there."""
+
 
 @dataclass(frozen=True, slots=True)
 class File:

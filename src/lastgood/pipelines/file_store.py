@@ -10,11 +10,12 @@ from pathlib import Path, PurePosixPath
 
 from lastgood.errors import SettingError
 from lastgood.loading import read_file
-from lastgood.model.source import File
+from lastgood.model.source import CONFIG_FILE, File
 from lastgood.pipelines.spots import Spot
 
 SUFFIXES = (".yaml", ".yml")
 VALUES_FILES = ("values.yaml", "values.yml")
+NO_MANIFESTS = (*VALUES_FILES, CONFIG_FILE)
 SKIP = "# harness.io/skip-file-for-deploy"
 """A file with this as its very first line is not deployed."""
 
@@ -46,7 +47,7 @@ class FileStore:
     def manifests(self, entry: str, spot: Spot) -> tuple[File, ...]:
         """The manifests of a folder and the folders in it, sorted; or the one file that the entry names.
 
-        Hidden files, values files, files of other kinds, and those that start with ``SKIP`` are left out.
+        Hidden files, values files, lastgood.yaml, files of other kinds and those that start with ``SKIP`` are left out.
         """
         path = self._path(entry, spot)
         if path.is_file() and path.suffix.lower() not in SUFFIXES:
@@ -72,7 +73,7 @@ class FileStore:
     def _counts(self, path: Path) -> bool:
         if path.name.startswith("."):
             return False
-        return path.is_dir() or (path.suffix.lower() in SUFFIXES and path.name not in VALUES_FILES)
+        return path.is_dir() or (path.suffix.lower() in SUFFIXES and path.name not in NO_MANIFESTS)
 
     def _path(self, entry: str, spot: Spot) -> Path:
         path = self._inside(entry, spot)
