@@ -79,7 +79,7 @@ class ExpressionError(InputError):
 
 
 class SettingError(InputError):
-    """A flag, a setting or a key of a service file is wrong."""
+    """A flag, a setting, or a key of a service file or of ``lastgood.yaml`` is wrong."""
 
 
 class ClusterError(LastgoodError):

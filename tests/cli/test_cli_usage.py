@@ -21,7 +21,7 @@ MISTAKES = {
     "upgrade": ("there is no command upgrade", "did you mean lastgood deploy?"),
     "depoly": ("there is no command depoly", "did you mean lastgood deploy?"),
     "frobnicate": ("there is no command frobnicate", "lastgood --help tells what there is"),
-    "show": ("NAME is missing", "lastgood show --help tells what there is"),
+    "show": ("NAME is missing", "type it, or write name: NAME into lastgood.yaml"),
     "verify shop --strct": ("there is no option --strct", "did you mean --strict?"),
     "history a -o yaml": (
         "--output: 'yaml' is not one of 'text', 'json'",

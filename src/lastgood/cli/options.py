@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lastgood.cli import durations
 
+if TYPE_CHECKING:
+    from lastgood.cli.running import Session
+
 Flag = click.Parameter
+TYPED = click.ParameterSource.COMMANDLINE
 
 
 class Duration(click.ParamType[float]):
@@ -76,8 +80,15 @@ def common() -> list[Flag]:
 
 
 def release_name() -> Flag:
-    """The release that a command is about."""
-    return argument("name", metavar="NAME")
+    """The release that a command is about; a configuration may say it."""
+    return argument("name", required=False, metavar="[NAME]")
+
+
+def configuration() -> Flag:
+    """The file that says what is not typed."""
+    return option(
+        "--config", metavar="FILE", help="Read what is not typed from this file; lastgood.yaml here by default."
+    )
 
 
 def running() -> list[Flag]:
@@ -116,18 +127,29 @@ EXIT_CODE = option("--exit-code", is_flag=True, help="Leave with 6 if there is a
 
 
 def command(function: Callable[..., int], flags: Sequence[Flag], *examples: str) -> click.Command:
-    """A command named like its function, told by its docstring; the function gets a ``Session``, then the flags."""
+    """A command named like its function, told by its docstring; the function gets a ``Session``, then the flags.
+
+    A command that is about one release, one with a ``name``, may be told by a configuration what is not typed.
+    """
+    configured = [configuration()] if any(flag.name == "name" for flag in flags) else []
 
     def call(**values: Any) -> int:
         context = click.get_current_context()
-        return function(context.obj.session(context.info_name, values), **values)
+        session = context.obj.session(context.info_name, values)
+        return function(session, **(_configured(context, session, values) if configured else values))
 
     text = (function.__doc__ or "").strip()
     return click.Command(
         function.__name__.rstrip("_"),
-        params=[*flags, *common()],
+        params=[*flags, *configured, *common()],
         callback=call,
         help=text,
         short_help=text.splitlines()[0],
         epilog="\b\nExamples:\n" + "\n".join(f"  lastgood {one}" for one in examples),
     )
+
+
+def _configured(context: click.Context, session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    from lastgood.cli.config.configuring import configure  # noqa: PLC0415  # --help needs none of it
+
+    return configure(session, values, {name for name in values if context.get_parameter_source(name) is TYPED})

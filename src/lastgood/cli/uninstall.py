@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lastgood.cli.options import command, dry_run, option, release_name, running
+from lastgood.cli.options import argument, command, dry_run, option, running
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
@@ -13,7 +13,7 @@ RUNNING = ("timeout", "wait_lock", "why")
 """The flags of a run that mean something here: nothing is restored, and no history is kept to be shortened."""
 
 
-def uninstall(session: Session, name: str, *, all_: bool, keep_history: bool, dry_run: str, **flags: Any) -> int:
+def uninstall(session: Session, name: str, *, everything: bool, keep_history: bool, dry_run: str, **flags: Any) -> int:
     """Delete what the releases of a name have made, and their history.
 
     Goes in the opposite order of deploying, and waits until everything is gone. Namespaces, definitions and volume
@@ -24,18 +24,20 @@ def uninstall(session: Session, name: str, *, all_: bool, keep_history: bool, dr
 
     run = options(session.outside, flags)
     if dry_run == "server":
-        return ask_plan(session, lambda deployer: deployer.plan_uninstall(name, everything=all_, options=run))
+        return ask_plan(session, lambda deployer: deployer.plan_uninstall(name, everything=everything, options=run))
     return session.release(
         name,
-        lambda deployer: deployer.uninstall(name, everything=all_, keep_history=keep_history, options=run),
+        lambda deployer: deployer.uninstall(name, everything=everything, keep_history=keep_history, options=run),
     )
 
 
 COMMAND = command(
     uninstall,
     [
-        release_name(),
-        option("--all", "all_", is_flag=True, help="Namespaces, definitions and volume claims too, with their data."),
+        argument("name", metavar="NAME"),  # typed, even where a configuration knows it: this cannot be taken back
+        option(
+            "--all", "everything", is_flag=True, help="Namespaces, definitions and volume claims too, with their data."
+        ),
         option("--keep-history", is_flag=True, help="Keep the records; rollback --to brings one of them back."),
         dry_run(),
         *(flag for flag in running() if flag.name in RUNNING),

@@ -1,0 +1,82 @@
+"""A command's values, completed by the ``lastgood.yaml`` that it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING, Any
+
+from lastgood.cli.config.finding import Found, find
+from lastgood.errors import ManifestError, SettingError
+from lastgood.model.source import CONFIG_FILE
+
+if TYPE_CHECKING:
+    from lastgood.cli.config.reading import Config
+    from lastgood.cli.running import Session
+
+Values = dict[str, Any]
+
+
+def configure(session: Session, values: Values, typed: Set[str]) -> Values:
+    """The values a command is called with, ``config`` taken out. ``typed`` are the names of those that were typed.
+
+    Also completes where the session connects to. Raises ``SettingError``; nothing is asked of a cluster.
+    """
+    found = find(values.pop("config"), _sources(values))
+    config = _read(found) if found else None
+    if config and found:
+        values = _completed(session, values, typed, found, config)
+    if values["name"] is None and not _deploys(values):
+        raise _nameless(config)
+    return values
+
+
+def _completed(session: Session, values: Values, typed: Set[str], found: Found, config: Config) -> Values:
+    from lastgood.cli.config.merging import merge, with_lone_number, without_folder  # noqa: PLC0415
+
+    values = with_lone_number(values, config)
+    if _is_about_another(values, found, config):
+        _note(session, f"{config.file} is left aside: it is about {config.name}")
+        return values
+    _note(session, f"what is not typed is read from {config.file}")
+    for place in ("context", "namespace"):
+        session.where[place] = session.where[place] or getattr(config, place)
+    return merge(without_folder(values, config) if found.holds_source else values, typed, config)
+
+
+def _read(found: Found) -> Config:
+    from lastgood.cli.config.reading import read  # noqa: PLC0415  # YAML: only where there is a file
+    from lastgood.loading import read_file  # noqa: PLC0415
+
+    file = str(found.path)
+    try:
+        return read(read_file(found.path, file).text, file)
+    except ManifestError as error:
+        raise SettingError(str(error)) from error
+
+
+def _is_about_another(values: Mapping[str, Any], found: Found, config: Config) -> bool:
+    """Whether a file that nobody named would lead a command to another release's place."""
+    name = values["name"]
+    return not found.typed and not _deploys(values) and None not in (name, config.name) and name != config.name
+
+
+def _deploys(values: Mapping[str, Any]) -> bool:
+    """Whether the command is told what to deploy, and not only the NAME of what was deployed."""
+    return "files" in values
+
+
+def _sources(values: Mapping[str, Any]) -> list[str]:
+    return [*values.get("files", ()), *values.get("filename", ())]
+
+
+def _note(session: Session, sentence: str) -> None:
+    if session.verbose:
+        session.report.note(sentence)
+
+
+def _nameless(config: Config | None) -> SettingError:
+    if config:
+        return SettingError(
+            f"NAME is missing, and {config.file} has no name", hint=f"type it, or add name: NAME to {config.file}"
+        )
+    return SettingError("NAME is missing", hint=f"type it, or write name: NAME into {CONFIG_FILE}")
