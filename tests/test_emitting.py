@@ -105,6 +105,7 @@ def test_other_readers_see_the_same_strings(text: str) -> None:
             "image: reg.io:5000/a/b:1\nargs: -v\nat: '@x'\n",
         ),
         ({"s": "1e3", "t": "yes", "u": "a: b", "v": "it's"}, 's: "1e3"\nt: "yes"\nu: \'a: b\'\nv: it\'s\n'),
+        ({"half": "a\ud800"}, 'half: "a\\ud800"\n'),
         (None, "null\n"),
         ("x", "x\n"),
     ],

@@ -16,7 +16,7 @@ from lastgood.parsing import resolve
 # What no YAML reader takes as it is: control characters, marks of byte order, halves of surrogate pairs.
 UNPRINTABLE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
 PRINTABLE = re.compile(rf"[^{UNPRINTABLE}]*")
-ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 # What a plain word must not have: a sign at its start, something that ends it, blanks at its ends.
 SPECIAL = re.compile(r"""[\s,\[\]{}#&*!|>'"%@`]|[-?:](\s|$)|---|\.\.\.|.*(:\s|\s#|[\t\n\xa0]|[\s:]$)""", re.DOTALL)
 # Words that older readers take for dates, for numbers to the base of 60, and whatever else looks like a number.

@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from lastgood import __version__
 from lastgood.errors import ReleaseNotFound
@@ -114,9 +115,11 @@ def test_a_history_is_a_table() -> None:
     golden("history_table", lastgood("history", "shop", deployer=FakeDeployer(past=HISTORY)))
 
 
-def test_a_history_is_a_list_of_documents() -> None:
+def test_a_history_is_one_document_with_items() -> None:
     ran = lastgood("history", "shop", "-o", "json", deployer=FakeDeployer(past=HISTORY))
-    newest, *others = json.loads(ran.out)
+    document = json.loads(ran.out)
+    assert {"apiVersion": "lastgood.dev/v1", "kind": "History"}.items() <= document.items()
+    newest, *others = document["items"]
     assert newest == {
         "number": 6,
         "state": "good",
@@ -211,4 +214,12 @@ def test_the_version_is_one_line(arguments: tuple[str, ...]) -> None:
 
 
 def test_the_version_is_a_document_too() -> None:
-    assert json.loads(lastgood("version", "-o", "json").out)["version"] == __version__
+    """It is written by hand, so that nothing has to be imported for it."""
+    document = json.loads(lastgood("version", "-o", "json").out)
+    assert document == yaml.safe_load(lastgood("-o", "yaml", "version").out)
+    assert document == {
+        "apiVersion": "lastgood.dev/v1",
+        "kind": "Version",
+        "version": __version__,
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
-from lastgood.cli import commands
+from lastgood.cli import commands, formats
 from lastgood.cli.main import Call, _group
-from lastgood.cli.pages.ending import Outcome
-from tests.cli.test_cli_errors import CODES, KEYS, OURS
+from tests.cli.test_cli_errors import CODES, OURS
 from tests.cli.world import FakeDeployer, lastgood
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "commands.md").read_text()
@@ -57,9 +56,13 @@ def test_every_error_has_a_row_with_its_code() -> None:
     assert all(str(CODES[name]) in codes.split(", ") for name, codes in rows.items())
 
 
-def test_every_outcome_and_key_of_a_run_is_documented() -> None:
-    section = SECTIONS["lastgood deploy"]
-    assert [one for one in (*Outcome, *KEYS) if f'"{one}"' not in section] == []
+def test_every_format_has_a_row_with_the_commands_that_take_it() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.+) \|$", SECTIONS["Formats"], re.MULTILINE))
+    takers = {one: [name for name in commands.COMMANDS if one in formats.formats_of(name)] for one in formats.FORMATS}
+    everyone = [*commands.COMMANDS]
+    told = {one: "every command" if names == everyone else ", ".join(f"`{name}`" for name in names)
+            for one, names in takers.items()}  # fmt: skip
+    assert rows == told
 
 
 @pytest.mark.parametrize("name", commands.COMMANDS)

@@ -193,3 +193,13 @@ def test_a_dry_run_that_only_the_client_would_do_is_refused() -> None:
     assert (2, "error: --dry-run: 'client' is not one of 'none', 'server'\n") == (
         ran.code, ran.err.splitlines(keepends=True)[0]
     )  # fmt: skip
+
+
+def test_a_wide_list_tells_how_the_newest_attempt_went() -> None:
+    golden("list_wide", lastgood("list", "-A", "-o", "wide", deployer=FakeDeployer(answer=LISTED)))
+
+
+def test_names_of_a_list_and_of_a_difference_are_for_other_commands() -> None:
+    assert lastgood("list", "-A", "-o", "name", deployer=FakeDeployer(answer=LISTED)).out == "basket\nshop\nold-shop\n"
+    said = lastgood("diff", "shop", "4", "5", "-o", "name", deployer=FakeDeployer(answer=TWO)).out
+    assert said == "configmap/app\nsecret/keys\ndeployment.apps/web\nconfigmap/old\n"

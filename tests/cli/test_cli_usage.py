@@ -23,9 +23,17 @@ MISTAKES = {
     "frobnicate": ("there is no command frobnicate", "lastgood --help tells what there is"),
     "show": ("NAME is missing", "type it, or write name: NAME into lastgood.yaml"),
     "verify shop --strct": ("there is no option --strct", "did you mean --strict?"),
-    "history a -o yaml": (
-        "--output: 'yaml' is not one of 'text', 'json'",
+    "history a -o toml": (
+        "--output: 'toml' is not one of 'text', 'json', 'yaml', 'wide', 'name'",
         "lastgood history --help tells what there is",
+    ),
+    "deploy a -o wide": (
+        "--output: 'wide' is not one of 'text', 'json', 'yaml', 'name', 'jsonl'",
+        "lastgood deploy --help tells what there is",
+    ),
+    "-o jsonl plan k8s --name shop": (
+        "--output: 'jsonl' is not one of 'text', 'json', 'yaml', 'name'",
+        "lastgood plan --help tells what there is",
     ),
     "rollback a --to x": ("--to: 'x' is not a valid number", "lastgood rollback --help tells what there is"),
     "rollback a --to 0": ("--to: 0 is not in the range x>=1", "lastgood rollback --help tells what there is"),
@@ -67,7 +75,9 @@ def test_a_mistake_is_told_in_one_sentence(typed: str) -> None:
     assert ran.err == f"error: {sentence}\n" + (f"hint: {hint}\n" if hint else "")
 
 
-@pytest.mark.parametrize("spelling", [("-o", "json"), ("-ojson",), ("--output", "json"), ("--output=json",)])
+@pytest.mark.parametrize(
+    "spelling", [("-o", "json"), ("-ojson",), ("-vojson",), ("--output", "json"), ("--output=json",)]
+)
 def test_a_mistake_is_a_document_for_those_who_asked_for_documents(spelling: tuple[str, ...]) -> None:
     document = json.loads(lastgood("history", *spelling).out)
     assert {"type": "SettingError", "message": "NAME is missing"}.items() <= document["error"].items()

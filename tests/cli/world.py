@@ -9,6 +9,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from lastgood.model.event import Event, Planned
 from lastgood.model.plan import Plan
 from lastgood.model.release import History
 from lastgood.model.request import Options, Request
+from tests.cli.cast import NOON
+from tests.cli.reference import check
 
 HERE = Path(__file__).parent
 MANIFEST = """
@@ -151,7 +154,7 @@ def lastgood(
     env: dict[str, str] | None = None,
     screen: bool = False,
 ) -> Ran:
-    """Type a command; manifests come from stdin."""
+    """Type a command; manifests come from stdin. What it prints for programs is held against the reference."""
     deployer = deployer or FakeDeployer()
     out: io.StringIO = Screen() if screen else io.StringIO()
     err = io.StringIO()
@@ -162,8 +165,10 @@ def lastgood(
         env={"TERM": "xterm", "USER": "ann"} | (env or {}),
         monotonic=deployer.clock,
         connect=deployer.connect,
+        now=lambda: NOON + timedelta(seconds=deployer.clock.now),
     )
     code = run(arguments, outside)
+    check(out.getvalue(), arguments)
     return Ran(arguments, code, out.getvalue(), err.getvalue())
 
 

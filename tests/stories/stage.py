@@ -1,4 +1,7 @@
-"""Where stories are played: on the cluster in memory, or on the lab's API server. The same story, the same words."""
+"""Where stories are played: on the cluster in memory, or on the lab's API server. The same story, the same words.
+
+What a deployer tells in them is held against docs/reference, as what the command line prints is.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from typing import Any
 import pytest
 
 from lastgood.asking import guard_of
+from lastgood.cli import documents
+from lastgood.cli.documents import envelope
 from lastgood.connecting import connect
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
@@ -23,6 +28,7 @@ from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, Ref, Resource
 from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
+from tests.cli.reference import validate, validate_events
 from tests.conftest import Lab
 
 NAME = "shop"
@@ -114,6 +120,7 @@ class Scene:
     async def record(self, number: int) -> Release:
         async with self.open(lambda event: None) as deployer:
             release: Release = await deployer.show(NAME, number)
+            validate(envelope("Release", documents.record(release)))
             return release
 
     async def live(self, kind: str, name: str, group: str = "") -> Body | None:
@@ -181,6 +188,8 @@ class Scene:
                 return Ending(0, await work(deployer), events=events)
         except LastgoodError as error:
             return Ending(error.exit_code, error=error, events=events)
+        finally:
+            validate_events(events)
 
 
 Story = Callable[[Scene], Awaitable[None]]

@@ -54,7 +54,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 def states(person: Person) -> list[str]:
     answer = person.types("history", "shop", "-n", person.namespace, "-o", "json").answer
-    releases: list[dict[str, Any]] = json.loads(answer)
+    releases: list[dict[str, Any]] = json.loads(answer)["items"]
     return [f"{one['state']}{'=' + str(one['restores']) if one.get('restores') else ''}" for one in releases]
 
 
@@ -123,4 +123,4 @@ def test_json_goes_into_jq(person: Person) -> None:
     assert ("restored", 1) == (restored["outcome"], restored["exitCode"])
     assert restored["failures"]
     assert proof["proof"]["holds"]
-    assert len(history) == 3
+    assert len(history["items"]) == 3

@@ -47,4 +47,5 @@ COMMAND = command(
     "deploy -f k8s/ --name shop -n prod",
     "deploy --service service.yaml --file-store . --artifact registry.example/web:1.5 -n prod",
     "deploy -f - --name shop --timeout 3m -o json",
+    "deploy -f k8s/ --name shop -n prod -o jsonl | jq -r .type",
 )

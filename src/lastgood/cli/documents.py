@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from lastgood.cli.words import MASKED, is_secret, moment
+from lastgood.cli.about import API_VERSION
+from lastgood.cli.words import MASKED, STEPS, is_secret, moment
 from lastgood.diffing import text
 from lastgood.errors import LastgoodError
 from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Judged
-from lastgood.model.plan import MISSING, Change, FieldChange
+from lastgood.model.plan import MISSING, Change, FieldChange, Plan, Step, Wait
 from lastgood.model.proof import Finding, Proof
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Ref
 from lastgood.model.status import Listed
 
 Document = dict[str, Any]
+
+
+def envelope(kind: str, document: Document) -> Document:
+    """What a program can rely on: every document that is printed says first what it is."""
+    return {"apiVersion": API_VERSION, "kind": kind, **document}
 
 
 def ref(one: Ref) -> Document:
@@ -102,6 +108,22 @@ def change(one: Change) -> Document:
     return found | kept | {key: sentence for key, sentence in said.items() if sentence}
 
 
+def plan(one: Plan) -> Document:
+    """What will be done, in order, and what is left as it is."""
+    return {
+        "writes": len(one.writes),
+        "steps": [_step(step) for step in one.steps],
+        "unchanged": [ref(each.ref) for each in one.changes if not each.writes],
+        "left": [{**ref(each.ref), "why": each.note} for each in one.left],
+        "outside": [change(each) for each in one.outside],
+    }
+
+
+def irreversible(one: Plan) -> list[Document]:
+    """What could not be undone, and why."""
+    return [{**ref(each.ref), "sentence": each.sentence} for each in one.irreversible]
+
+
 def proof(one: Proof | None) -> Document | None:
     """What was compared and what came out."""
     if one is None:
@@ -125,7 +147,7 @@ def finding(one: Finding) -> Document:
 
 
 def judged(one: Judged) -> Document:
-    """The health of one resource in a verdict."""
+    """The health of one resource in a verdict: ``cause`` condemned it, ``causes`` explain it, the worst first."""
     return {
         **ref(one.ref),
         "ruling": str(one.ruling),
@@ -134,6 +156,7 @@ def judged(one: Judged) -> Document:
         "ready": one.health.done,
         "wanted": one.health.wanted,
         "cause": cause(one.cause) if one.cause else None,
+        "causes": [cause(each) for each in one.health.causes],
     }
 
 
@@ -158,6 +181,12 @@ def evidence(one: Evidence | None) -> Document | None:
 def error(one: LastgoodError) -> Document:
     """An error: the name of its type, its message, and what to do next."""
     return {"type": type(one).__name__, "message": str(one), "hint": one.hint}
+
+
+def _step(one: Step) -> Document:
+    if isinstance(one, Wait):
+        return {"step": STEPS[Wait], "resources": [ref(each) for each in one.refs]}
+    return {"step": STEPS[type(one)], "changes": [change(each) for each in one.changes]}
 
 
 def _pod(one: PodEvidence) -> Document:

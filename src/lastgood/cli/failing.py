@@ -9,11 +9,11 @@ from pathlib import Path
 
 from click import Abort, ClickException
 
-from lastgood.cli import documents
 from lastgood.cli.commands import COMMANDS
-from lastgood.cli.lines import Line, Tone
+from lastgood.cli.formats import asked_for
 from lastgood.cli.outside import Outside
 from lastgood.cli.pages.ending import Ending
+from lastgood.cli.pages.refusal import Refusal
 from lastgood.cli.running import Session
 from lastgood.cli.usage import usage_error
 from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, UninstallFailed
@@ -39,7 +39,7 @@ def exit_code(error: LastgoodError, *, touched: bool = False) -> int:
 
 def fail(error: BaseException, session: Session | None, outside: Outside, arguments: Sequence[str]) -> int:
     """Tell an error, wherever it came from, and return its exit code."""
-    session = session or Session(outside, _command(arguments), output=_output(arguments))
+    session = session or _session(outside, arguments)
     ours = _in_a_run(_ours(error), session)
     code = exit_code(ours, touched=session.story.touched)
     if session.verbose and isinstance(ours, Bug):
@@ -48,7 +48,8 @@ def fail(error: BaseException, session: Session | None, outside: Outside, argume
     if _tells_an_ending(ours, session):
         session.report.show(ending)
     else:
-        session.report.refuse(_sentences(ours), _document(ours, ending, session))
+        refusal = Refusal(ours, code)
+        session.report.refuse(refusal.lines(), ending if session.is_run else refusal)
     return code
 
 
@@ -81,23 +82,7 @@ def _tells_an_ending(error: LastgoodError, session: Session) -> bool:
     return began and (session.story.touched or isinstance(error, SAYS_HOW_IT_ENDED))
 
 
-def _document(error: LastgoodError, ending: Ending, session: Session) -> documents.Document:
-    if session.is_run:
-        return ending.document()
-    return {"error": documents.error(error), "exitCode": ending.exit_code}
-
-
-def _sentences(error: LastgoodError) -> list[Line]:
-    hint = [Line(f"hint: {error.hint}")] if error.hint else []
-    first, *rest = str(error).splitlines() or [""]
-    return [Line(f"error: {first}", Tone.BAD), *(Line(f"       {one}", Tone.BAD) for one in rest), *hint]
-
-
-def _command(arguments: Sequence[str]) -> str:
-    return next((one for one in arguments if one in COMMANDS), "")
-
-
-def _output(arguments: Sequence[str]) -> str:
-    """What ``-o`` asks for in a command line that could not be understood."""
-    joined = " ".join(arguments).replace("=", " ").replace("-ojson", "-o json")
-    return "json" if "-o json" in joined or "--output json" in joined else "text"
+def _session(outside: Outside, arguments: Sequence[str]) -> Session:
+    """A session for a command line that could not be understood."""
+    command = next((one for one in arguments if one in COMMANDS), "")
+    return Session(outside, command, output=asked_for(arguments, command))

@@ -23,5 +23,5 @@ def history(session: Session, name: str) -> int:
 
 
 COMMAND = command(
-    history, [release_name()], "history shop -n prod", "history shop -o json | jq '.[] | select(.lastGood)'"
+    history, [release_name()], "history shop -n prod", "history shop -o json | jq '.items[] | select(.lastGood)'"
 )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lastgood.cli.commands import COMMANDS
-from lastgood.cli.options import common, option
+from lastgood.cli.formats import FORMATS, formats_of
+from lastgood.cli.options import Flag, common, option
 from lastgood.cli.outside import Outside
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Call:
         """Take the common flags out of a command's values; those beside the command count before those in front."""
         from lastgood.cli.running import Session  # noqa: PLC0415  # --help needs none of it
 
-        flags = {flag.name or "": values.pop(flag.name or "") or self.before.get(flag.name or "") for flag in common()}
+        flags = {flag.name: self._value(flag, values) for flag in common(formats_of(command))}
         where = {name: flags[name] for name in ("context", "kubeconfig", "namespace")}
         self.opened = Session(
             self.outside,
@@ -43,6 +44,12 @@ class Call:
             where=where,
         )
         return self.opened
+
+    def _value(self, flag: Flag, values: dict[str, Any]) -> Any:
+        beside, before = values.pop(flag.name or ""), self.before.get(flag.name or "")
+        if beside or not before:
+            return beside
+        return flag.type.convert(before, flag, click.get_current_context())  # a command may take less than ``lastgood``
 
 
 class Commands(click.Group):
@@ -92,7 +99,7 @@ def _group(call: Call) -> click.Group:
                      help="Say which lastgood this is.")  # fmt: skip
     return Commands(
         "lastgood",
-        params=[*common(), version],
+        params=[*common(FORMATS), version],
         callback=remember,
         help="Deploys to Kubernetes and always comes back to the last good release.",
         epilog=EPILOG,

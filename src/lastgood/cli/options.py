@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lastgood.cli import durations
+from lastgood.cli.formats import formats_of
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
@@ -68,14 +69,14 @@ def argument(name: str, **settings: Any) -> click.Argument:
     return click.Argument([name], **settings)
 
 
-def common() -> list[Flag]:
-    """What every command takes, and ``lastgood`` itself before the command."""
+def common(formats: Sequence[str]) -> list[Flag]:
+    """What every command takes, and ``lastgood`` itself before the command; ``formats`` are those of ``-o``."""
     return [
         option("--context", metavar="NAME", help="The context of the kubeconfig; the current one by default."),
         option("--kubeconfig", metavar="FILE", help="The kubeconfig; $KUBECONFIG or ~/.kube/config by default."),
         option("-n", "--namespace", metavar="NAME", help="Where the release lives; the context's by default."),
-        option("-o", "--output", type=click.Choice(["text", "json"]), help="How to answer; text by default."),
-        option("-v", "--verbose", is_flag=True, help="Tell more; in JSON mode, tell progress on stderr."),
+        option("-o", "--output", type=click.Choice(formats), help="How to answer; text by default."),
+        option("-v", "--verbose", is_flag=True, help="Tell more; in formats for programs, tell progress on stderr."),
     ]
 
 
@@ -138,10 +139,10 @@ def command(function: Callable[..., int], flags: Sequence[Flag], *examples: str)
         session = context.obj.session(context.info_name, values)
         return function(session, **(_configured(context, session, values) if configured else values))
 
-    text = (function.__doc__ or "").strip()
+    name, text = function.__name__.rstrip("_"), (function.__doc__ or "").strip()
     return click.Command(
-        function.__name__.rstrip("_"),
-        params=[*flags, *configured, *common()],
+        name,
+        params=[*flags, *configured, *common(formats_of(name))],
         callback=call,
         help=text,
         short_help=text.splitlines()[0],

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ def connect_to_cluster(**where: Any) -> AbstractAsyncContextManager[Any]:
     return connect(**where)
 
 
+def the_time() -> datetime:
+    """By the clock of this machine."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything a command touches that is not its arguments. ``monotonic`` is in seconds."""
+    """Everything a command touches that is not its arguments. ``monotonic`` is in seconds; ``now`` is only told."""
 
     out: TextIO
     err: TextIO
@@ -31,6 +37,7 @@ class Outside:
     env: Mapping[str, str]
     monotonic: Callable[[], float]
     connect: Callable[..., AbstractAsyncContextManager[Any]] = field(default=connect_to_cluster)
+    now: Callable[[], datetime] = field(default=the_time)
 
     @property
     def is_terminal(self) -> bool:

@@ -1,15 +1,20 @@
-"""The only place that prints: events as they come, and the answer at the end, as text or as one JSON document."""
+"""The only place that prints: events as they come, and the answer at the end, for people or for programs."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from typing import Any, Protocol, TextIO
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol, TextIO
 
+from lastgood.cli.documents import envelope
 from lastgood.cli.durations import spell
+from lastgood.cli.encoding import as_json, as_line, as_names, as_yaml, to_line
+from lastgood.cli.events import EventDocuments
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.outside import Outside
+from lastgood.cli.page import Page, Wide
 from lastgood.cli.progress import Progress
+from lastgood.cli.words import instant
 from lastgood.model.event import Ended, Event, Failed, Proved, Watched
 from lastgood.model.health import Judged
 
@@ -23,23 +28,8 @@ COLOURS = {
 PLAIN_AGAIN = "\x1b[0m"
 SHOW_CURSOR = "\x1b[?25h"
 NO_MORE_WAITING = (Failed, Proved, Ended)
-
-
-class Page(Protocol):
-    """An answer that can be read by a person, and by a program."""
-
-    @property
-    def exit_code(self) -> int:
-        """What the process leaves with after this answer."""
-        ...
-
-    def lines(self) -> Sequence[Line]:
-        """For a person."""
-        ...
-
-    def document(self) -> Any:
-        """For a program: something that JSON can hold."""
-        ...
+ANSWERS = (0, 6)
+"""Exit codes of what is no failure: 6 answers that there is a difference."""
 
 
 class Display(Protocol):
@@ -77,8 +67,8 @@ class Report(Protocol):
         """Something that the person who watches should know now."""
         ...
 
-    def refuse(self, lines: Sequence[Line], document: Any) -> None:
-        """There is no answer, and why."""
+    def refuse(self, lines: Sequence[Line], page: Page) -> None:
+        """There is no answer: ``lines`` tell a person why, ``page`` a program."""
         ...
 
     def leave(self) -> None:
@@ -135,8 +125,8 @@ class Narrator:
 class TextReport:
     """Progress and answer on stdout, errors and warnings on stderr, as kubectl and Helm do."""
 
-    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
-        self._outside = outside
+    def __init__(self, outside: Outside, *, verbose: bool = False, wide: bool = False) -> None:
+        self._outside, self._wide = outside, wide
         self._narrator = Narrator(outside, Progress(verbose=verbose, finals=outside.is_terminal))
         self._out = Printer(outside.out, colour=outside.has_colour(outside.out))
         self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
@@ -153,7 +143,11 @@ class TextReport:
     def show(self, page: Page) -> None:
         """Print the page."""
         self._close()
-        self._out.write(page.lines())
+        if self._wide:
+            assert isinstance(page, Wide), f"{type(page).__name__} has no wide table"
+            self._out.write(page.wide_lines())
+        else:
+            self._out.write(page.lines())
 
     def warn(self, sentence: str) -> None:
         """One line on stderr."""
@@ -163,7 +157,7 @@ class TextReport:
         """One line between those of the progress."""
         self._print([self._narrator.stamped(Line(sentence, Tone.CHANGED))])
 
-    def refuse(self, lines: Sequence[Line], document: Any) -> None:
+    def refuse(self, lines: Sequence[Line], page: Page) -> None:
         """Lines on stderr."""
         self._close()
         self._err.write(lines)
@@ -188,10 +182,14 @@ class TextReport:
             self._display = None
 
 
-class JsonReport:
-    """One document on stdout and nothing else there; errors, and with ``-v`` events, are lines on stderr."""
+class QuietReport:
+    """The answer on stdout and nothing else there; errors, and with ``-v`` events, are lines on stderr.
 
-    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
+    ``spelled`` is how an answer becomes text.
+    """
+
+    def __init__(self, outside: Outside, *, spelled: Callable[[Page], str], verbose: bool = False) -> None:
+        self._spelled = spelled
         self._narrator = Narrator(outside, Progress(verbose=True)) if verbose else None
         self._out = Printer(outside.out)
         self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
@@ -202,8 +200,8 @@ class JsonReport:
             self._err.write(self._narrator.lines(event))
 
     def show(self, page: Page) -> None:
-        """Print the document."""
-        self._print(page.document())
+        """Print the answer."""
+        self._out.write_text(self._spelled(page))
 
     def warn(self, sentence: str) -> None:
         """One line on stderr."""
@@ -213,19 +211,63 @@ class JsonReport:
         """One line on stderr."""
         self._err.write([Line(sentence)])
 
-    def refuse(self, lines: Sequence[Line], document: Any) -> None:
-        """The error as a document, and for people on stderr."""
-        self._print(document)
+    def refuse(self, lines: Sequence[Line], page: Page) -> None:
+        """The error for programs, and for people on stderr."""
+        self.show(page)
         self._err.write(lines)
 
     def leave(self) -> None:
         """Nothing was changed about the terminal."""
 
-    def _print(self, document: Any) -> None:
-        self._out.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+class NameReport(QuietReport):
+    """Names alone on stdout: how a run failed has no place among them, and is told on stderr."""
+
+    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
+        super().__init__(outside, spelled=as_names, verbose=verbose)
+
+    def show(self, page: Page) -> None:
+        """Print the names."""
+        super().show(page)
+        if page.exit_code not in ANSWERS:
+            self._err.write(page.lines())
+
+    def refuse(self, lines: Sequence[Line], page: Page) -> None:
+        """Lines on stderr; there is nothing to name."""
+        self._err.write(lines)
+
+
+class EventReport(QuietReport):
+    """Events as lines of JSON while they happen, and the answer as the last line."""
+
+    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
+        super().__init__(outside, spelled=as_line, verbose=verbose)
+        self._outside, self._began = outside, outside.monotonic()
+        self._documents = EventDocuments()
+
+    def tell(self, event: Event) -> None:
+        """Print the event, unless it says what was said before."""
+        document = self._documents.document(event)
+        if document is not None:
+            self._out.write_text(to_line(envelope("Event", {"type": document["type"], **self._when(), **document})))
+        super().tell(event)
+
+    def _when(self) -> dict[str, str | float]:
+        seconds = max(self._outside.monotonic() - self._began, 0.0)
+        return {"at": instant(self._outside.now()), "seconds": round(seconds, 3)}
+
+
+REPORTS: dict[str, Callable[..., Report]] = {
+    "text": TextReport,
+    "wide": partial(TextReport, wide=True),
+    "name": NameReport,
+    "json": partial(QuietReport, spelled=as_json),
+    "yaml": partial(QuietReport, spelled=as_yaml),
+    "jsonl": EventReport,
+}
+"""One for each of ``formats.FORMATS``."""
 
 
 def report_for(outside: Outside, *, output: str, verbose: bool) -> Report:
     """The report that ``-o`` asks for."""
-    kind = JsonReport if output == "json" else TextReport
-    return kind(outside, verbose=verbose)
+    return REPORTS[output](outside, verbose=verbose)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lastgood.cli.commands import RUNS
 from lastgood.cli.outside import Outside
+from lastgood.cli.page import Page
 from lastgood.cli.pages.ending import Ending
-from lastgood.cli.report import Page, Report, report_for
+from lastgood.cli.report import Report, report_for
 from lastgood.cli.story import Story
 from lastgood.cli.words import count
 from lastgood.errors import Interrupted

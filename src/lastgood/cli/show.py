@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lastgood.cli.options import Number, argument, command, option, release_name
 
 if TYPE_CHECKING:
-    from lastgood.cli.report import Page
+    from lastgood.cli.page import Page
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
 

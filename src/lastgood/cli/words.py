@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lastgood.model.health import Health, Judged, Ruling
-from lastgood.model.plan import MISSING, Change, FieldChange, Op
+from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Step, Undo, Wait
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
 from lastgood.model.resource import Ref
@@ -34,6 +34,7 @@ TO_DO = {
     Op.UNDO: "to undo",
     Op.DELETE: "to delete",
 }
+STEPS: dict[type[Step], str] = {Apply: "apply", Undo: "undo", Wait: "wait", Prune: "prune"}
 
 COUNTED = {
     Match.AS_RECORDED: "as recorded",
@@ -77,6 +78,11 @@ def shortened(text: str, longest: int) -> str:
 def moment(at: datetime | None) -> str:
     """A time as the API writes it: ``2026-11-23T17:03:12Z``; empty when there is none."""
     return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(at: datetime) -> str:
+    """The same to the millisecond: ``2026-11-23T17:03:12.345Z``."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def tally(changes: Iterable[Change]) -> str:

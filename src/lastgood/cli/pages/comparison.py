@@ -34,6 +34,10 @@ class ComparisonPage:
             "exitCode": self.exit_code,
         }
 
+    def names(self) -> list[str]:
+        """What differs."""
+        return [str(change.ref) for change in self.comparison.differing]
+
     def lines(self) -> list[Line]:
         """A head, and every field."""
         one = self.comparison

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.durations import spell
@@ -47,6 +48,7 @@ TONES = {Outcome.GOOD: Tone.GOOD, Outcome.UNCHANGED: Tone.GOOD, Outcome.UNINSTAL
 class Ending:
     """The end of a run: the release that is live now, or the error that ended it. ``seconds`` is how long it took."""
 
+    kind: ClassVar[str] = "Run"
     story: Story
     exit_code: int
     seconds: float
@@ -119,6 +121,11 @@ class Ending:
         around = [Line(), *paragraph, Line()] if paragraph else []
         last = f"{self.story.name}: {self._sentence()} ({spell(self.seconds)})"
         return [*around, Line(last, TONES.get(self.outcome, Tone.BAD if self.exit_code else Tone.GOOD))]
+
+    def names(self) -> list[str]:
+        """What the release that is live now is made of; nothing when it failed and is not restored."""
+        live = self.restored or self.live
+        return [str(resource.ref) for resource in live.resources] if live else []
 
     # --- the last line
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone, table
@@ -10,6 +12,8 @@ from lastgood.cli.words import moment, one_line
 from lastgood.model.release import History, State, Summary
 
 HEAD = ("NUMBER", "STATE", "CREATED", "BY", "DESCRIPTION")
+WIDE_HEAD = ("NUMBER", "STATE", "CREATED", "BY", "MODE", "STRATEGY", "RESTORES", "DESCRIPTION", "WHY")
+NONE = "<none>"  # as kubectl says it
 TONES = {State.FAILED: Tone.BAD, State.PENDING: Tone.CHANGED, State.STAGED: Tone.CHANGED}
 
 
@@ -17,31 +21,47 @@ TONES = {State.FAILED: Tone.BAD, State.PENDING: Tone.CHANGED, State.STAGED: Tone
 class HistoryPage:
     """A history as a table."""
 
+    kind: ClassVar[str] = "History"
     history: History
     exit_code: int = 0
 
-    def document(self) -> list[documents.Document]:
-        """A list, as the API's own lists of items would be."""
+    def document(self) -> documents.Document:
+        """A list of items, as the API's own lists are."""
         good = self.history.last_good
-        return [documents.summary(one, last_good=one == good) for one in self.history.summaries]
+        return {"items": [documents.summary(one, last_good=one == good) for one in self.history.summaries]}
 
     def lines(self) -> list[Line]:
         """One line for each release."""
-        head, *rows = table(HEAD, [self._row(one) for one in self.history.summaries])
+        return self._table(HEAD, self._row)
+
+    def wide_lines(self) -> list[Line]:
+        """The same with how it is undone and what it restores; nothing is cut short."""
+        return self._table(WIDE_HEAD, self._wide_row)
+
+    def names(self) -> list[str]:
+        """The numbers."""
+        return [str(one.number) for one in self.history.summaries]
+
+    def _table(self, names: tuple[str, ...], row: Callable[[Summary], tuple[str, ...]]) -> list[Line]:
+        head, *rows = table(names, [row(one) for one in self.history.summaries])
         tones = [self._tone(one) for one in self.history.summaries]
-        return [Line(head, Tone.STRONG), *(Line(row, tone) for row, tone in zip(rows, tones, strict=True))]
+        return [Line(head, Tone.STRONG), *(Line(text, tone) for text, tone in zip(rows, tones, strict=True))]
 
     def _row(self, one: Summary) -> tuple[str, ...]:
-        return (str(one.number), str(one.state), moment(one.created), one.who, one_line(self._description(one)))
+        said = [self._mark(one), f"restores {one.restores}" if one.restores else "", one.reason, one.why]
+        return (*_head(one), one_line("; ".join(filter(None, said))))
 
-    def _description(self, one: Summary) -> str:
-        said = [
-            "last good" if one == self.history.last_good else "",
-            f"restores {one.restores}" if one.restores else "",
-            one.reason,
-            one.why,
-        ]
-        return "; ".join(filter(None, said))
+    def _wide_row(self, one: Summary) -> tuple[str, ...]:
+        said = "; ".join(filter(None, [self._mark(one), one.reason]))
+        rest = (str(one.mode), one.strategy, str(one.restores or ""), said, one.why)
+        return (*_head(one), *(" ".join(cell.split()) or NONE for cell in rest))
+
+    def _mark(self, one: Summary) -> str:
+        return "last good" if one == self.history.last_good else ""
 
     def _tone(self, one: Summary) -> Tone:
         return Tone.GOOD if one == self.history.last_good else TONES.get(one.state, Tone.PLAIN)
+
+
+def _head(one: Summary) -> tuple[str, ...]:
+    return (str(one.number), str(one.state), moment(one.created), one.who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,6 +13,8 @@ from lastgood.model.release import State
 from lastgood.model.status import Listed
 
 HEAD = ("NAMESPACE", "NAME", "GOOD", "LATEST", "STATE", "CREATED", "BY")
+WIDE_HEAD = (*HEAD, "MODE", "STRATEGY", "RESTORES", "REASON", "WHY")
+NONE = "<none>"  # as kubectl says it
 TONES = {State.GOOD: Tone.PLAIN, State.FAILED: Tone.BAD}
 
 
@@ -28,19 +31,36 @@ class ListPage:
         """A list, as the API's own lists of items are."""
         return {"items": [documents.listed(one) for one in self.listed]}
 
+    def names(self) -> list[str]:
+        """The names."""
+        return [one.name for one in self.listed]
+
     def lines(self) -> list[Line]:
         """One line for each name."""
+        return self._table(HEAD, _row)
+
+    def wide_lines(self) -> list[Line]:
+        """The same with how it is undone, what it restores, and why the newest attempt failed."""
+        return self._table(WIDE_HEAD, _wide_row)
+
+    def _table(self, names: tuple[str, ...], row: Callable[[Listed], tuple[str, ...]]) -> list[Line]:
         if not self.listed:
             where = f"in namespace {self.namespace}; -A looks into all" if self.namespace else "in any namespace"
             return [Line(f"there are no releases {where}", Tone.QUIET)]
-        head, *rows = table(HEAD, [_row(one) for one in self.listed])
-        return [Line(head, Tone.STRONG), *(Line(row, _tone(one)) for row, one in zip(rows, self.listed, strict=True))]
+        head, *rows = table(names, [row(one) for one in self.listed])
+        return [Line(head, Tone.STRONG), *(Line(text, _tone(one)) for text, one in zip(rows, self.listed, strict=True))]
 
 
 def _row(one: Listed) -> tuple[str, ...]:
     good, latest = one.history.last_good, one.history.latest
     last = (str(latest.number), str(latest.state), moment(latest.created), latest.who) if latest else ("", "", "", "")
     return (one.namespace, one.name, str(good.number) if good else "-", *last)
+
+
+def _wide_row(one: Listed) -> tuple[str, ...]:
+    latest = one.history.latest
+    rest = (str(latest.mode), latest.strategy, str(latest.restores or ""), latest.reason, latest.why) if latest else ()
+    return (*_row(one), *(" ".join(cell.split()) or NONE for cell in rest))
 
 
 def _tone(one: Listed) -> Tone:

@@ -28,6 +28,10 @@ class ManifestsPage:
         one = self.release
         return {"name": one.name, "namespace": one.namespace, "number": one.number, "items": self._bodies()}
 
+    def names(self) -> list[str]:
+        """What it is made of."""
+        return [str(resource.ref) for resource in self.release.resources]
+
     def lines(self) -> list[Line]:
         """The same as YAML documents."""
         texts = (f"---\n{emit(body)}" for body in self._bodies())

@@ -5,19 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
-from lastgood.cli.words import changed, count, is_secret, named, one_line, several, tally
+from lastgood.cli.words import STEPS, changed, count, is_secret, named, one_line, several, tally
 from lastgood.diffing import text
-from lastgood.model.plan import Apply, Change, FieldChange, Irreversible, Op, Plan, Prune, Step, Undo, Wait
+from lastgood.model.plan import Change, FieldChange, Irreversible, Op, Plan, Step, Wait
 from lastgood.model.release import Release
 from lastgood.model.resource import Path
 from lastgood.planning import NEEDED, OUTSIDE
 
 MARKS = {Op.CREATE: "+", Op.UPDATE: "~", Op.REPLACE: "±", Op.UNDO: "<", Op.DELETE: "-", Op.KEEP: "="}
 TONES = {Op.CREATE: Tone.GOOD, Op.DELETE: Tone.BAD, Op.KEEP: Tone.PLAIN}
-VERBS: dict[type[Step], str] = {Apply: "apply", Undo: "undo", Prune: "prune"}
 LONGEST_TEXT = 40
 
 
@@ -25,6 +25,7 @@ LONGEST_TEXT = 40
 class PlanPage:
     """What a deploy would do now. ``last_good`` is where it could come back to."""
 
+    kind: ClassVar[str] = "Plan"
     release: Release
     plan: Plan
     last_good: Release | None
@@ -32,15 +33,11 @@ class PlanPage:
 
     def document(self) -> documents.Document:
         """The plan, whole."""
-        irreversible = [{**documents.ref(one.ref), "sentence": one.sentence} for one in self.plan.irreversible]
+        irreversible = documents.irreversible(self.plan)
         good = self.last_good.number if self.last_good else None
         return {
             "release": documents.release(self.release),
-            "writes": len(self.plan.writes),
-            "steps": [_step_document(step) for step in self.plan.steps],
-            "unchanged": [documents.ref(one.ref) for one in self.plan.changes if not one.writes],
-            "left": [{**documents.ref(one.ref), "why": one.note} for one in self.plan.left],
-            "outside": [documents.change(one) for one in self.plan.outside],
+            **documents.plan(self.plan),
             "comingBack": {"to": good, "possible": bool(good) and not irreversible, "irreversible": irreversible},
             "exitCode": self.exit_code,
         }
@@ -57,6 +54,10 @@ class PlanPage:
         yield self._way_back()
         yield from map(self._no_way_back, self.plan.irreversible)
 
+    def names(self) -> list[str]:
+        """What would change."""
+        return [str(one.ref) for one in self.plan.writes]
+
     @property
     def _home(self) -> str:
         return self.release.namespace
@@ -69,7 +70,7 @@ class PlanPage:
         if isinstance(step, Wait):
             yield Line(f"{number:>2}. wait until healthy: {several(step.refs, self._home)}")
             return
-        yield Line(f"{number:>2}. {VERBS[type(step)]} {count(len(step.changes), 'resource')}")
+        yield Line(f"{number:>2}. {STEPS[type(step)]} {count(len(step.changes), 'resource')}")
         for change in step.changes:
             yield from told(change, self._home)
 
@@ -131,9 +132,3 @@ def _lines_that_differ(before: str, after: str) -> Iterator[Line]:
         yield Line(f"          {line}", tone)
     if len(found) > LONGEST_TEXT:
         yield Line(f"          … {len(found) - LONGEST_TEXT} more lines", Tone.QUIET)
-
-
-def _step_document(step: Step) -> documents.Document:
-    if isinstance(step, Wait):
-        return {"step": "wait", "resources": [documents.ref(ref) for ref in step.refs]}
-    return {"step": VERBS[type(step)], "changes": [documents.change(one) for one in step.changes]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
@@ -16,6 +17,7 @@ from lastgood.planning import OUTSIDE
 class ProofPage:
     """What ``verify`` found. ``home`` is the release's namespace; ``verbose`` lists what is as recorded too."""
 
+    kind: ClassVar[str] = "Proof"
     name: str
     home: str
     proof: Proof
@@ -29,6 +31,10 @@ class ProofPage:
     def lines(self) -> list[Line]:
         """What is not as recorded, field by field, and a last line that tells the result."""
         return [*self._findings(), *self._left(), self._result()]
+
+    def names(self) -> list[str]:
+        """What is not as recorded; when verbose, everything that was looked at."""
+        return [str(one.ref) for one in self.proof.findings if self.verbose or not one.holds]
 
     def _findings(self) -> Iterator[Line]:
         for finding in self.proof.findings:

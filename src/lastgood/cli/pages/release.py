@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line, Tone
@@ -21,6 +22,7 @@ LABEL = 11
 class ReleasePage:
     """A record as a person reads it."""
 
+    kind: ClassVar[str] = "Release"
     release: Release
     exit_code: int = 0
 
@@ -31,6 +33,10 @@ class ReleasePage:
     def lines(self) -> list[Line]:
         """Who, when and why; what it is made of; how it went; what is kept of its failure."""
         return [*self._head(), *self._resources(), *self._health(), *self._proof(), *self._evidence()]
+
+    def names(self) -> list[str]:
+        """What it is made of."""
+        return [str(resource.ref) for resource in self.release.resources]
 
     def _head(self) -> Iterator[Line]:
         one = self.release
