@@ -27,7 +27,7 @@ from lastgood.model.proof import Proof
 from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, Ref, Resource
-from lastgood.testing import FakeClock, MemoryCluster, MemoryStore
+from lastgood.testing import FakeClock, MemoryCluster, MemoryStore, memory_deployer
 from tests.cli.reference import validate, validate_events
 from tests.conftest import Lab
 
@@ -207,7 +207,7 @@ class MemoryStage:
 
         @asynccontextmanager
         async def opened(tell: Callable[[Event], None]) -> AsyncIterator[Deployer]:
-            yield Deployer(cluster, store, clock, "stories", f"run-{next(numbers)}", tell, new_key=lambda: "00" * 16)
+            yield memory_deployer(cluster, store, clock, holder=f"run-{next(numbers)}", tell=tell)
 
         scene = Scene(opened, "stories", in_memory=True, memory=cluster, store=store)
         clock.run(_told(story, scene))
