@@ -75,8 +75,10 @@ class Cluster(Protocol):
         """
         ...
 
-    async def patch(self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Body:
-        """A JSON patch (RFC 6902) as ``MANAGER``; guard it with a replace of ``/metadata/resourceVersion``."""
+    async def patch(
+        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+    ) -> Body:
+        """A JSON patch (RFC 6902); guard it with a replace of ``/metadata/resourceVersion``."""
         ...
 
     async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,9 +27,20 @@ def the_time() -> datetime:
     return datetime.now(UTC)
 
 
+def run_in_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """``asyncio.run``, imported when there is something to run."""
+    import asyncio  # noqa: PLC0415
+
+    return asyncio.run(work)
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Everything a command touches that is not its arguments. ``monotonic`` is in seconds; ``now`` is only told."""
+    """Everything a command touches that is not its arguments. ``monotonic`` is in seconds; ``now`` is only told.
+
+    ``run_loop`` runs a coroutine to its end; ``leave`` is what a second signal calls, with the exit code. ``finals``
+    leaves out of a run's progress what is on its way, as a terminal does once it is over.
+    """
 
     out: TextIO
     err: TextIO
@@ -38,6 +49,9 @@ class Outside:
     monotonic: Callable[[], float]
     connect: Callable[..., AbstractAsyncContextManager[Any]] = field(default=connect_to_cluster)
     now: Callable[[], datetime] = field(default=the_time)
+    run_loop: Callable[[Coroutine[Any, Any, Any]], Any] = field(default=run_in_loop)
+    leave: Callable[[int], object] = field(default=os._exit)
+    finals: bool = False
 
     @property
     def is_terminal(self) -> bool:

@@ -127,7 +127,7 @@ class TextReport:
 
     def __init__(self, outside: Outside, *, verbose: bool = False, wide: bool = False) -> None:
         self._outside, self._wide = outside, wide
-        self._narrator = Narrator(outside, Progress(verbose=verbose, finals=outside.is_terminal))
+        self._narrator = Narrator(outside, Progress(verbose=verbose, finals=outside.finals or outside.is_terminal))
         self._out = Printer(outside.out, colour=outside.has_colour(outside.out))
         self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
         self._display: Display | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -72,11 +71,12 @@ class Session:
 
     def _in_loop(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
         try:
-            return asyncio.run(self._connected(work))
+            answer: Answer = self.outside.run_loop(self._connected(work))
         except asyncio.CancelledError as cancelled:
             if not self.stopped_by:
                 raise RuntimeError("the work was cancelled by itself") from cancelled
             raise self._interrupted() from cancelled
+        return answer
 
     async def _connected(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
         self._listen_to_signals()
@@ -101,7 +101,7 @@ class Session:
         """The first signal cancels the work, which then writes down what it can; a second one ends the process."""
         if self.stopped_by:
             self.report.leave()
-            os._exit(128 + number)
+            self.outside.leave(128 + number)
         self.stopped_by = number
         self.report.note(f"stopping ({signal.Signals(number).name}); a second one leaves at once")
         work.cancel()

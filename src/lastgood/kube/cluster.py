@@ -129,9 +129,11 @@ class KubeCluster:
                 self.forget_kinds()
         raise not_served(ref, served)
 
-    async def patch(self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Body:
+    async def patch(
+        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+    ) -> Body:
         """A JSON patch; it is repeated after a lost connection only if it is guarded by a resourceVersion."""
-        query = {"fieldManager": MANAGER, **(_DRY if dry_run else {})}
+        query = {"fieldManager": manager, **(_DRY if dry_run else {})}
         repeat = Repeat.ANYTIME if any(map(_guards, operations)) else Repeat.IF_UNSENT
         path = await self._path(ref)
         try:

@@ -142,10 +142,12 @@ class MemoryCluster:
         await self._request("apply", ref_of(body), dry_run=dry_run)
         return copied(self.machinery.api.apply(copied(body), guard, By(MANAGER, dry_run=dry_run)))
 
-    async def patch(self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False) -> Body:
-        """A JSON patch as ``MANAGER``."""
+    async def patch(
+        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+    ) -> Body:
+        """A JSON patch."""
         await self._request("patch", ref, dry_run=dry_run)
-        by = By(MANAGER, dry_run=dry_run)
+        by = By(manager, dry_run=dry_run)
         return copied(self.machinery.api.edit(ref, lambda body: patch(body, operations), by))
 
     async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:
