@@ -64,7 +64,9 @@ def test_the_version_is_said_before_a_parser_is_imported(output: str) -> None:
     assert imported_by("version", "-o", output) & heavy == set()
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("deploy", "--help"), ("history", "--help"), ("plan", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("deploy", "--help"), ("history", "--help"), ("plan", "--help"), ("demo", "--help")]
+)
 def test_help_imports_nothing_that_works(arguments: tuple[str, ...]) -> None:
     heavy = {"asyncio", "backports", "gotpl", "httpx2", "json", "lightkube", "msgspec", "rich", "yaml"}
     assert imported_by(*arguments) & heavy == set()

@@ -14,6 +14,7 @@ COMMANDS = {
     "show": "Show one release, with what is kept of its failure.",
     "verify": "Compare what is live with the last good release.",
     "diff": "Show the fields in which live and a release, or two releases, differ.",
+    "demo": "Show what lastgood does, on a simulated cluster or on one of yours.",
     "version": "Say which lastgood this is.",
 }
 """Each with the first line of its help; each lives in the module of its name, as ``COMMAND``."""
