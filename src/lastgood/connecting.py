@@ -1,4 +1,4 @@
-"""The one place where the inside meets the outside: a cluster, a store and a clock become a Deployer."""
+"""The one place where the inside meets the outside: a kubeconfig becomes a ``Deployer``, or a ``Client`` over one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from lastgood.deployer import Deployer
 from lastgood.kube.clock import SystemClock
@@ -16,20 +17,45 @@ from lastgood.kube.store import KubeStore
 from lastgood.kube.transport import Transport
 from lastgood.model.event import Event
 
+if TYPE_CHECKING:
+    from lastgood.client import Client
+
 
 @asynccontextmanager
 async def connect(
+    *,
+    namespace: str | None = None,
+    context: str | None = None,
+    kubeconfig: str | os.PathLike[str] | None = None,
+    tell: Callable[[Event], None] | None = None,
+) -> AsyncIterator[Client]:
+    """A connection to one namespace of one cluster, as kubectl would find them.
+
+    ``namespace`` defaults to the context's, and that to ``default``; ``tell`` is called with every event of every run.
+    Leaving the ``async with`` waits for runs that are still at work; an exception on its way out stops them first.
+    Raises ``SettingError`` for a kubeconfig that cannot be used; that the server is out of reach shows at the first
+    request.
+    """
+    from lastgood.client import opened  # noqa: PLC0415  # only those who hold a client need it
+    from lastgood.identifying import identify  # noqa: PLC0415
+
+    path = None if kubeconfig is None else os.fspath(kubeconfig)
+    async with (
+        connect_deployer(context=context, kubeconfig=path, namespace=namespace) as deployer,
+        opened(deployer, tell=tell, who=identify(os.environ)) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def connect_deployer(
     *,
     context: str | None = None,
     kubeconfig: str | None = None,
     namespace: str | None = None,
     tell: Callable[[Event], None] = lambda event: None,
 ) -> AsyncIterator[Deployer]:
-    """A deployer for one namespace of one cluster, as kubectl would find them.
-
-    ``namespace`` defaults to the context's, and that to ``default``. Raises ``SettingError`` for a kubeconfig that
-    cannot be used; that the server is out of reach shows at the first request.
-    """
+    """The same one floor lower: the use cases as they are, for one run after another."""
     config = read_config(context=context, kubeconfig=kubeconfig)
     where = namespace or config.namespace or "default"
     async with Transport(config) as transport:

@@ -25,7 +25,7 @@ from lastgood.deployer import Deployer
 from lastgood.errors import Unreachable
 from lastgood.model.resource import GroupKind, Ref
 from lastgood.ports import Right
-from lastgood.testing import Behaviour, FakeClock, MemoryCluster, MemoryStore, Request, memory_deployer
+from lastgood.testing import Behaviour, FakeClock, MemoryCluster, Request, memory_deployer
 from tests.cli.world import Ran, Screen, golden, lastgood
 
 NAME = "lastgood-demo-cafe"
@@ -159,7 +159,6 @@ class Ours:
 
     kubeconfig: Path
     clock: FakeClock = field(default_factory=FakeClock)
-    stores: dict[str, MemoryStore] = field(default_factory=dict)
     at: dict[int, Callable[[], object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -178,8 +177,7 @@ class Ours:
 
     @asynccontextmanager
     async def connect(self, *, namespace: str, tell: Any, **_: Any) -> AsyncIterator[Deployer]:
-        store = self.stores.setdefault(namespace, MemoryStore(namespace, self.clock))
-        yield memory_deployer(self.cluster, store, self.clock, tell=tell)
+        yield memory_deployer(self.cluster, namespace=namespace, tell=tell)
 
     def is_as_it_was(self) -> bool:
         """Whether nothing of the demo is there, and all else is."""
@@ -306,11 +304,11 @@ def test_a_second_ctrl_c_leaves_the_deploy_at_once_and_the_namespace_goes(ours: 
     """The second comes while the deploy, stopped by the first, writes down that it was."""
 
     def again(request: Request) -> None:
-        ours.stores[NAME].on_request = None
+        ours.cluster.store(NAME).on_request = None
         signal.raise_signal(signal.SIGINT)
 
     def first() -> None:
-        ours.stores[NAME].on_request = again
+        ours.cluster.store(NAME).on_request = again
         signal.raise_signal(signal.SIGINT)
 
     ours.at = {30: first}

@@ -6,7 +6,6 @@ What a deployer tells in them is held against docs/reference, as what the comman
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ import pytest
 from lastgood.asking import guard_of
 from lastgood.cli import documents
 from lastgood.cli.documents import envelope
-from lastgood.connecting import connect
+from lastgood.connecting import connect_deployer
 from lastgood.deployer import Deployer
 from lastgood.errors import LastgoodError
 from lastgood.model.event import Event
@@ -201,15 +200,13 @@ class MemoryStage:
     def play(self, story: Story) -> None:
         clock = FakeClock()
         cluster = MemoryCluster(clock)
-        store = MemoryStore("stories", clock)
         cluster.add_namespace("stories")
-        numbers = itertools.count(1)
 
         @asynccontextmanager
         async def opened(tell: Callable[[Event], None]) -> AsyncIterator[Deployer]:
-            yield memory_deployer(cluster, store, clock, holder=f"run-{next(numbers)}", tell=tell)
+            yield memory_deployer(cluster, namespace="stories", tell=tell)
 
-        scene = Scene(opened, "stories", in_memory=True, memory=cluster, store=store)
+        scene = Scene(opened, "stories", in_memory=True, memory=cluster, store=cluster.store("stories"))
         clock.run(_told(story, scene))
 
 
@@ -222,7 +219,7 @@ class LabStage:
 
     def play(self, story: Story) -> None:
         def opened(tell: Callable[[Event], None]) -> Any:
-            return connect(kubeconfig=str(self.lab.kubeconfig), namespace=self.namespace, tell=tell)
+            return connect_deployer(kubeconfig=str(self.lab.kubeconfig), namespace=self.namespace, tell=tell)
 
         asyncio.run(_told(story, Scene(opened, self.namespace, in_memory=False, lab=self.lab)))
 

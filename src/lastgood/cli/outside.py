@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def connect_to_cluster(**where: Any) -> AbstractAsyncContextManager[Any]:
-    """``connecting.connect``, imported when somebody really connects."""
-    from lastgood.connecting import connect  # noqa: PLC0415
+    """``connecting.connect_deployer``, imported when somebody really connects."""
+    from lastgood.connecting import connect_deployer  # noqa: PLC0415
 
-    return connect(**where)
+    return connect_deployer(**where)
 
 
 def the_time() -> datetime:

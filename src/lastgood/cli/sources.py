@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.outside import Outside
 from lastgood.errors import SettingError
+from lastgood.identifying import identify
 from lastgood.model.release import Mode
 from lastgood.model.request import OnConflict, Options, Request
 from lastgood.model.resource import Resource
@@ -82,22 +80,8 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
         **{name: flags[name] for name in same if name in flags},
         on_conflict=OnConflict(flags.get("on_conflict") or OnConflict.TAKE),
         restore_on_interrupt=flags.get("on_interrupt") == "restore",
-        who=who(outside),
+        who=identify(outside.env),
     )
-
-
-def who(outside: Outside) -> str:
-    """Who runs this, as far as the machine knows: ``ann@build-7``."""
-    return f"{_user(outside)}@{socket.gethostname()}"
-
-
-def _user(outside: Outside) -> str:
-    named = (outside.env.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME"))
-    found = next(filter(None, named), None)
-    try:
-        return found or getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a user without a name
-        return f"uid-{os.getuid()}"
 
 
 def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tuple[Resource, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from lastgood.model import event
 from lastgood.model.health import Health, Judged, Ruling
 from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Step, Undo, Wait
 from lastgood.model.proof import Finding, Match, Proof, Scope
@@ -19,14 +20,7 @@ LONGEST_VALUE = 120
 LONGEST_SENTENCE = 400
 NAMED = 5
 
-DONE = {
-    Op.CREATE: "created",
-    Op.UPDATE: "updated",
-    Op.REPLACE: "replaced",
-    Op.UNDO: "undone",
-    Op.DELETE: "deleted",
-    Op.KEEP: "unchanged",
-}
+DONE = event.DONE
 TO_DO = {
     Op.CREATE: "to create",
     Op.UPDATE: "to update",

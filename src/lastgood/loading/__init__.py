@@ -13,10 +13,21 @@ from lastgood.loading.checking import Problem, problems
 from lastgood.loading.normalising import normalised
 from lastgood.loading.reading import read, read_file
 from lastgood.loading.refusing import Finding, check, refusal
-from lastgood.loading.unpacking import resources_in
+from lastgood.loading.unpacking import resources_in, resources_of
 from lastgood.model.resource import Resource
 
-__all__ = ["Finding", "Problem", "check", "load", "normalised", "problems", "read_file", "refusal", "resources_in"]
+__all__ = [
+    "Finding",
+    "Problem",
+    "check",
+    "load",
+    "normalised",
+    "problems",
+    "read_file",
+    "refusal",
+    "resources_in",
+    "resources_of",
+]
 
 
 def load(

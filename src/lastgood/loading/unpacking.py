@@ -27,6 +27,11 @@ def resources_in(file: File) -> Iterator[Resource]:
             yield from _unpacked(document, file)
 
 
+def resources_of(value: Any, name: str) -> Iterator[Resource]:
+    """The resources of a body that was read elsewhere; messages call it ``name``. Raises ``ManifestError``."""
+    yield from _unpacked(Document(value, 1, 0), File(name, ""))
+
+
 def _unpacked(document: Document, file: File) -> Iterator[Resource]:
     origin = Origin(file.name, document.line, document.number)
     if not _is_list(document.value):

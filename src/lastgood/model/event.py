@@ -1,15 +1,27 @@
-"""What the deployer tells whoever listens: a union of small values, each with only its own fields."""
+"""What the deployer tells whoever listens: a union of small values, each with only its own fields.
+
+``str()`` of one is a sentence for a log; no data of a Secret is in it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from lastgood.model.evidence import Evidence
-from lastgood.model.health import Verdict
+from lastgood.model.health import Judged, Verdict
 from lastgood.model.plan import FieldChange, Op, Plan
 from lastgood.model.proof import Proof
 from lastgood.model.release import Mode, Release
 from lastgood.model.resource import Ref
+
+DONE = {
+    Op.CREATE: "created",
+    Op.UPDATE: "updated",
+    Op.REPLACE: "replaced",
+    Op.UNDO: "undone",
+    Op.DELETE: "deleted",
+    Op.KEEP: "unchanged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +31,18 @@ class WaitingForLock:
     name: str
     holder: str
 
+    def __str__(self) -> str:
+        return f"waiting: another run works on {self.name} ({self.holder})"
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """An earlier run had died; its attempt is now recorded as failed."""
 
     number: int
+
+    def __str__(self) -> str:
+        return f"an earlier run had died: its release {self.number} is now recorded as failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +53,9 @@ class Planned:
     plan: Plan
     last_good: Release | None = None
 
+    def __str__(self) -> str:
+        return f"{self.release.name}: release {self.release.number}: {len(self.plan.writes) or 'nothing'} to change"
+
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
@@ -43,12 +64,18 @@ class Unchanged:
     number: int
     proof: Proof
 
+    def __str__(self) -> str:
+        return f"release {self.number} is live already, and proved"
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """The attempt is in the history, pending."""
 
     release: Release
+
+    def __str__(self) -> str:
+        return f"release {self.release.number} is recorded as pending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +90,9 @@ class Written:
     taken: tuple[FieldChange, ...] = ()
     note: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.ref} {DONE[self.op]}" + (f": {self.note}" if self.note else "")
+
 
 @dataclass(frozen=True, slots=True)
 class NotWritten:
@@ -71,6 +101,9 @@ class NotWritten:
     ref: Ref
     op: Op
     sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.ref} could not be {DONE[self.op]}: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +117,19 @@ class Left:
     why: str
     fields: tuple[FieldChange, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.ref} is left: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Watched:
     """The verdict changed while waiting."""
 
     verdict: Verdict
+
+    def __str__(self) -> str:
+        waiting = self.verdict.failures or self.verdict.waiting
+        return "; ".join(f"{one.ref}: {_state(one)}" for one in waiting) or "everything is ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +139,9 @@ class Unblocked:
     pod: Ref
     owner: Ref
 
+    def __str__(self) -> str:
+        return f"{self.pod} deleted: broken, it kept {self.owner} from coming back"
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
@@ -107,6 +150,9 @@ class Gathered:
     number: int
     evidence: Evidence
 
+    def __str__(self) -> str:
+        return f"evidence of release {self.number} is kept"
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:
@@ -114,6 +160,9 @@ class Failed:
 
     release: Release
     sentence: str
+
+    def __str__(self) -> str:
+        return f"release {self.release.number} failed: {self.sentence}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +174,18 @@ class Restoring:
     mode: Mode = Mode.DECLARATIVE
     why: str = ""
 
+    def __str__(self) -> str:
+        return f"bringing back release {self.number}" + (f": {self.why}" if self.why else "")
+
 
 @dataclass(frozen=True, slots=True)
 class AsFound:
     """What runs already is healthy, and is recorded as the first release: one can come back to it."""
 
     release: Release
+
+    def __str__(self) -> str:
+        return f"what runs already is recorded as release {self.release.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +194,21 @@ class Proved:
 
     proof: Proof
 
+    def __str__(self) -> str:
+        findings, failures = self.proof.findings, self.proof.failures
+        if not failures:
+            return f"proved: {len(findings)} as recorded"
+        return f"not proved: {len(failures)} of {len(findings)} not as recorded, first {failures[0].ref}"
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """The release is good."""
 
     release: Release
+
+    def __str__(self) -> str:
+        return f"release {self.release.number} is good"
 
 
 Event = (
@@ -165,3 +229,9 @@ Event = (
     | Proved
     | Ended
 )
+
+
+def _state(judged: Judged) -> str:
+    if judged.cause is not None:
+        return judged.cause.sentence
+    return judged.health.sentence or str(judged.health.status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -64,7 +64,7 @@ class Revision:
     """
 
     ref: Ref
-    template: Body
+    template: Body = field(repr=False)
     annotations: Mapping[str, str] | None = None
 
 
@@ -80,8 +80,8 @@ class Change:
 
     op: Op
     ref: Ref
-    body: Body | None = None
-    live: Body | None = None
+    body: Body | None = field(default=None, repr=False)  # there may be a Secret's data in these
+    live: Body | None = field(default=None, repr=False)
     fields: tuple[FieldChange, ...] = ()
     transitions: tuple[Transition, ...] = ()
     note: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
@@ -110,7 +110,7 @@ class Release:
     resources: tuple[Resource, ...] = ()
     inventory: tuple[Ref, ...] = ()
     restores: int | None = None
-    key: str = ""
+    key: str = field(default="", repr=False)
     who: str = ""
     why: str = ""
     ended: datetime | None = None

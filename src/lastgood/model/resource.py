@@ -111,6 +111,10 @@ class Resource:
         """A body that may be changed freely."""
         return copy.deepcopy(self.body)
 
+    def __repr__(self) -> str:
+        """Who it is; not what is in it, which may be a Secret's data."""
+        return f"<Resource {self.ref}>"
+
 
 def ref_of(body: Mapping[str, Any]) -> Ref:
     """The identity of a decoded object; its namespace is taken as written."""

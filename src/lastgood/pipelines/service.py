@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,26 +50,27 @@ def pod_labels(name: str) -> tuple[tuple[str, str], ...]:
 
 
 def load_service(
-    path: Path,
+    path: str | os.PathLike[str],
     *,
-    file_store: Path,
+    file_store: str | os.PathLike[str] | None = None,
     variables: Mapping[str, str] | None = None,
     artifact: str = "",
     infra: Mapping[str, str] | None = None,
 ) -> ServiceRelease:
-    """The release of a service file.
+    """The release of a service file. ``file_store`` is its folder unless another is named.
 
     ``variables`` replace values of service variables, ``artifact`` is the image of the primary artifact, ``infra``
     what ``<+infra.KEY>`` stands for (``env.name`` and its like for ``<+env.name>``). Raises ``InputError`` of one
     kind or another: for the service file, its templates and values, its expressions, and for what is in the manifests.
     """
+    path = Path(path)
     service = read_service(read_file(path, str(path)))
     name = release_name(service, infra or {})
     image = artifact_of(artifact) if artifact else None
     setting = Setting(variables or {}, image, {**(infra or {}), RELEASE_NAME_KEY: name})
     settings = settings_of(service, scope_of(service, setting))
     scope = scope_of(service, setting, mode=settings.mode)
-    parts = bundles(service, FileStore(file_store), scope)
+    parts = bundles(service, FileStore(Path(file_store or path.parent)), scope)
     made = tuple(one for part in parts for one in make(part, scope))
     error = Complaints(made, service, setting, lambda other: scope_of(service, other, mode=settings.mode)).error()
     if error:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 DAY = 86_400.0
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -67,6 +69,28 @@ class FakeClock:
             self._limit = self._elapsed + self._longest  # so that the work can still be cancelled
             raise Deadlock(f"{self._longest:.0f} seconds have passed and the work is not done\n{_where_all_stand()}")
         self._elapsed += seconds
+
+
+def clock_here() -> FakeClock | None:
+    """The clock of the loop that runs here, if it is the loop of one."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+    return loop.clock if isinstance(loop, _Loop) else None
+
+
+def virtual_time(test: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """A decorator that lets an ``async def`` be called as a plain function, in the time of a new clock.
+
+    pytest needs no plugin to run such a test; fixtures and parameters reach it as ever.
+    """
+
+    @functools.wraps(test)
+    def called(*arguments: P.args, **named: P.kwargs) -> T:
+        return FakeClock().run(test(*arguments, **named))
+
+    return called
 
 
 def virtual_run(work: Coroutine[Any, Any, T]) -> T:

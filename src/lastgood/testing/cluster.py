@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -15,15 +16,14 @@ from lastgood.ports import MANAGER, Clock, Right, Served
 from lastgood.testing.answering import answers
 from lastgood.testing.api import By, Edit
 from lastgood.testing.behaviour import NOTHING_SAID, Behaviours
-from lastgood.testing.faults import Faults, Hook, Request
+from lastgood.testing.clock import FakeClock, clock_here
+from lastgood.testing.faults import LATENCY, Faults, Hook, Request
 from lastgood.testing.labels import labels_of, selecting
 from lastgood.testing.machinery import Machinery
 from lastgood.testing.patching import patch
+from lastgood.testing.store import MemoryStore
 from lastgood.testing.values import copied
 from lastgood.testing.watching import observing
-
-LATENCY = 0.002
-"""Seconds that a request takes."""
 
 
 class MemoryCluster:
@@ -31,17 +31,21 @@ class MemoryCluster:
 
     ``behaviours`` says what containers do, by image or by a function; the defaults go by the tag: ``web:missing``
     cannot be pulled, ``web:crash`` crashes, and so on (see ``Behaviour``), everything else is good.
-    Time is the ``clock``'s: give it a ``FakeClock`` and run the work with ``clock.run``.
+    Time is the ``clock``'s, a ``FakeClock`` whose ``run`` does the work; without one, that of the loop it is made in,
+    or a new one. The histories of releases are kept with it, a ``store`` for each namespace.
     """
 
     def __init__(
         self,
-        clock: Clock,
+        clock: Clock | None = None,
         *,
         behaviours: Behaviours = NOTHING_SAID,
         nodes: int = 1,
     ) -> None:
+        clock = clock or clock_here() or FakeClock()
         self._clock = clock
+        self._holders = itertools.count(1)
+        self._stores: dict[str, MemoryStore] = {}
         self._faults = Faults()
         self._denied: set[Right] = set()
         self.machinery = Machinery(clock, behaviours)
@@ -50,6 +54,19 @@ class MemoryCluster:
     def add_namespace(self, name: str) -> None:
         """Make a namespace; ``default`` is there from the start."""
         self.machinery.add_namespace(name)
+
+    @property
+    def clock(self) -> Clock:
+        """Whose time it is."""
+        return self._clock
+
+    def new_holder(self) -> str:
+        """A name for a run that no other run on this cluster has."""
+        return f"memory-{next(self._holders)}"
+
+    def store(self, namespace: str) -> MemoryStore:
+        """Where the histories of the releases of a namespace are: always the same one."""
+        return self._stores.setdefault(namespace, MemoryStore(namespace, self._clock, beside=self._stores))
 
     @property
     def requests(self) -> list[Request]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from lastgood.errors import LastgoodError
 from lastgood.model.resource import Ref
 
+LATENCY = 0.002
+"""Seconds that a request takes."""
+
 WRITES = frozenset({"apply", "patch", "label", "delete", "create", "update", "write lease", "delete lease"})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lastgood.errors import Conflict, LastgoodError, RecordCorrupt, ReleaseNotFound
@@ -10,19 +11,20 @@ from lastgood.model.release import History, Release, Summary
 from lastgood.model.resource import Ref
 from lastgood.model.status import Listed
 from lastgood.ports import Clock, Lease
-from lastgood.testing.cluster import LATENCY
-from lastgood.testing.faults import Faults, Hook, Request
+from lastgood.testing.faults import LATENCY, Faults, Hook, Request
 
 
 class MemoryStore:
     """Implements ``lastgood.ports.Store``, for one namespace.
 
     What was written stays, whatever becomes of the run that wrote it: give the same store to the next one.
+    ``beside`` are the stores of all namespaces, this one among them, where there are others.
     Values are copied on their way in and out, so that nothing is shared with a run that has died.
     """
 
-    def __init__(self, namespace: str, clock: Clock) -> None:
+    def __init__(self, namespace: str, clock: Clock, *, beside: Mapping[str, MemoryStore] | None = None) -> None:
         self.namespace, self._clock = namespace, clock
+        self._stores: Mapping[str, MemoryStore] = {namespace: self} if beside is None else beside
         self._faults = Faults()
         self._records: dict[tuple[str, int], Release] = {}
         self._leases: dict[str, Lease] = {}
@@ -61,10 +63,14 @@ class MemoryStore:
         return tuple(self._whole(name, number).summary for number in numbers)
 
     async def listing(self, *, everywhere: bool = False) -> tuple[Listed, ...]:
-        """Every name with its history; this store is one namespace, ``everywhere`` or not."""
+        """Every name with its history; ``everywhere`` those of the stores beside it, too."""
         await self._request("listing", "")
-        names = sorted({name for name, _ in self._records})
-        return tuple(Listed(name, self.namespace, History(self._summaries(name))) for name in names)
+        stores = [self._stores[one] for one in sorted(self._stores)] if everywhere else [self]
+        return tuple(listed for store in stores for listed in store._listed())  # noqa: SLF001  # another of these
+
+    def _listed(self) -> Iterator[Listed]:
+        for name in sorted({name for name, _ in self._records}):
+            yield Listed(name, self.namespace, History(self._summaries(name)))
 
     async def read(self, name: str, number: int) -> Release:
         """One record; one that restores another comes with that one's resources."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ from lastgood.cli.lines import Line, Tone
 from lastgood.cli.outside import Outside
 from lastgood.deployer import Deployer
 from lastgood.model.event import Event
-from lastgood.testing import Behaviour, FakeClock, MemoryCluster, MemoryStore, memory_deployer
+from lastgood.testing import Behaviour, FakeClock, MemoryCluster, memory_deployer
 
 IMAGES = Images(
     first="example/shop:1.0",
@@ -44,19 +43,16 @@ END = (
 
 
 class World:
-    """A cluster in memory, what it remembers of releases, and its time."""
+    """A cluster in memory, and its time."""
 
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.cluster = MemoryCluster(self.clock, behaviours=BEHAVIOURS)
-        self.store = MemoryStore("default", self.clock)
-        self._runs = itertools.count(1)
 
     @asynccontextmanager
     async def connect(self, *, tell: Callable[[Event], None], **where: Any) -> AsyncIterator[Deployer]:
         """As ``lastgood.connect()``, to this cluster."""
-        holder = f"run-{next(self._runs)}"
-        yield memory_deployer(self.cluster, self.store, self.clock, holder=holder, tell=tell)
+        yield memory_deployer(self.cluster, tell=tell)
 
     def seen_from(self, outside: Outside) -> Outside:
         """The same outside in this world. Nothing is drawn again and again there: a run is over at once."""

@@ -1,0 +1,41 @@
+"""What a run tells, for ``isinstance`` and ``match``. Each is a small frozen value with only its own fields."""
+
+from lastgood.model.event import (
+    AsFound,
+    Ended,
+    Event,
+    Failed,
+    Gathered,
+    Left,
+    NotWritten,
+    Planned,
+    Proved,
+    Recorded,
+    Restoring,
+    Settled,
+    Unblocked,
+    Unchanged,
+    WaitingForLock,
+    Watched,
+    Written,
+)
+
+__all__ = [
+    "AsFound",
+    "Ended",
+    "Event",
+    "Failed",
+    "Gathered",
+    "Left",
+    "NotWritten",
+    "Planned",
+    "Proved",
+    "Recorded",
+    "Restoring",
+    "Settled",
+    "Unblocked",
+    "Unchanged",
+    "WaitingForLock",
+    "Watched",
+    "Written",
+]
