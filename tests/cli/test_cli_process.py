@@ -40,7 +40,7 @@ async def hold_on():
             print("asked to stop", file=sys.stderr, flush=True)
 
 class Screen:
-    def __init__(self): self.write, self.flush = sys.stdout.write, sys.stdout.flush
+    def __init__(self): self.write, self.flush, self.fileno = sys.stdout.write, sys.stdout.flush, sys.stdout.fileno
     isatty = lambda self: True
     encoding = "utf-8"
 
@@ -50,10 +50,15 @@ sys.exit(run(["recover", "shop"], outside))
 """
 
 
-def imported_by(*arguments: str) -> set[str]:
+def imported_by(*arguments: str, **env: str) -> set[str]:
     """The packages that a command imports."""
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", IMPORTED, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | env,
     )
     return set(eval(done.stderr.splitlines()[-1]))
 
@@ -87,7 +92,7 @@ def test_a_reader_who_went_away_is_no_error() -> None:
     command = f"{sys.executable} -m lastgood --help | head -1; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stderr == ""
-    assert done.stdout.splitlines() == ["Usage: lastgood [OPTIONS] COMMAND [ARGS]...", "0"]
+    assert done.stdout.splitlines() == ["Usage: lastgood COMMAND [OPTIONS]", "0"]
 
 
 def test_a_log_that_cannot_be_written_does_not_stop_a_command() -> None:

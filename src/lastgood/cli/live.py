@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
 from lastgood.cli.durations import spell
@@ -24,24 +23,34 @@ STYLES = {
     Tone.STRONG: "bold",
 }
 ROWS_LEFT_FREE = 6
+SIDE_BY_SIDE = 60
+"""A terminal as wide as this has names in a column; on a narrower one they are short, and the rest comes after."""
+TURNS_PER_SECOND = 8
 
 
 class LiveDisplay:
-    """A few lines at the bottom that are drawn again and again. ``seconds`` tells how long it has been."""
+    """A few lines at the bottom that are drawn again and again. ``seconds`` tells how long it has been.
+
+    No line is padded: one that is as wide as the terminal becomes two when somebody makes the window narrower, and
+    then more lines are on the screen than will be taken away.
+    """
 
     def __init__(self, outside: Outside, seconds: Callable[[], float]) -> None:
         colourless = not outside.has_colour(outside.out)
-        self._console = Console(file=outside.out, highlight=False, markup=False, no_color=colourless)
+        sizes = {"COLUMNS", "LINES"}
+        env = {name: said for name, said in outside.env.items() if name not in sizes or said.strip("0")}
+        self._console = Console(file=outside.out, highlight=False, markup=False, no_color=colourless, _environ=env)
         self._seconds = seconds
         self._judged: Sequence[Judged] = ()
-        self._spinner = Spinner("dots")
+        self._turns, self._failed = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "✗") if outside.is_unicode else ("|/-\\", "x")
+        self._overflow: Literal["crop", "ellipsis"] = "ellipsis" if outside.is_unicode else "crop"
         self._live = Live(
             console=self._console,
             get_renderable=self._picture,
             transient=True,
             redirect_stdout=False,
             redirect_stderr=False,
-            refresh_per_second=8,
+            refresh_per_second=TURNS_PER_SECOND,
         )
 
     def draw(self, judged: Sequence[Judged]) -> None:
@@ -49,6 +58,7 @@ class LiveDisplay:
         self._judged = judged
         if not self._live.is_started:
             self._live.start()
+        self._live.refresh()
 
     def print(self, lines: Sequence[Line]) -> None:
         """Print lines that stay, above the display."""
@@ -62,19 +72,27 @@ class LiveDisplay:
     def _picture(self) -> Group:
         waiting = [one for one in self._judged if one.ruling is not Ruling.PASS]
         shown = waiting[: max(self._console.height - ROWS_LEFT_FREE, 1)]
-        return Group(*([self._rows(shown)] if shown else []), self._foot(len(waiting), len(shown)))
+        longest = max((len(self._name(one)) for one in shown), default=0)
+        column = min(longest, self._console.width // 2) if self._is_wide else 0
+        return Group(*(self._row(one, column) for one in shown), self._foot(len(waiting), len(shown)))
 
-    def _rows(self, shown: Sequence[Judged]) -> Table:
-        rows = Table.grid(padding=(0, 1), expand=True)
-        rows.add_column(width=1)
-        rows.add_column(no_wrap=True)
-        rows.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
-        for one in shown:
-            mark = Text("✗", style="red") if one.ruling is Ruling.FAIL else self._spinner
-            rows.add_row(mark, Text(str(one.ref), style="bold"), Text(Line(one_line(state_of(one))).printable))
-        return rows
+    @property
+    def _is_wide(self) -> bool:
+        return self._console.width >= SIDE_BY_SIDE
+
+    def _name(self, one: Judged) -> str:
+        return str(one.ref) if self._is_wide else one.ref.name
+
+    def _row(self, one: Judged, column: int) -> Text:
+        turn = self._turns[int(self._seconds() * TURNS_PER_SECOND) % len(self._turns)]
+        mark = (self._failed, "red") if one.ruling is Ruling.FAIL else (turn, "")
+        state = Line(one_line(state_of(one))).printable
+        return self._line(mark, " ", (self._name(one).ljust(column), "bold"), f" {state}")
 
     def _foot(self, waiting: int, shown: int) -> Text:
         ready = len(self._judged) - waiting
         more = f", {waiting - shown} more not shown" if waiting > shown else ""
-        return Text(f"  {ready} of {len(self._judged)} ready{more} ({spell(self._seconds())})", style="dim")
+        return self._line((f"  {ready} of {len(self._judged)} ready{more} ({spell(self._seconds())})", "dim"))
+
+    def _line(self, *parts: str | tuple[str, str]) -> Text:
+        return Text.assemble(*parts, no_wrap=True, overflow=self._overflow)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from lastgood.cli.lines import Line
+from lastgood.cli.lines import Line, Table
 
 
 class Page(Protocol):
@@ -21,7 +21,7 @@ class Page(Protocol):
         """What the process leaves with after this answer."""
         ...
 
-    def lines(self) -> Sequence[Line]:
+    def lines(self) -> Sequence[Line | Table]:
         """For a person."""
         ...
 
@@ -43,6 +43,6 @@ class Named(Page, Protocol):
 class Wide(Page, Protocol):
     """A page of a command that takes ``-o wide``."""
 
-    def wide_lines(self) -> Sequence[Line]:
+    def wide_lines(self) -> Sequence[Line | Table]:
         """The table with more columns, and nothing in them cut short."""
         ...

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Protocol, TextIO
 
 from lastgood.cli.documents import envelope
 from lastgood.cli.durations import spell
 from lastgood.cli.encoding import as_json, as_line, as_names, as_yaml, to_line
 from lastgood.cli.events import EventDocuments
-from lastgood.cli.lines import Line, Tone
+from lastgood.cli.lines import Line, Table, Tone
 from lastgood.cli.outside import Outside
 from lastgood.cli.page import Page, Wide
 from lastgood.cli.progress import Progress
@@ -77,14 +78,18 @@ class Report(Protocol):
 
 
 class Printer:
-    """Writes lines to a stream at once. A reader who went away must not stop a deploy: then it falls silent."""
+    """Writes lines to a stream at once. A reader who went away must not stop a deploy: then it falls silent.
 
-    def __init__(self, stream: TextIO, *, colour: bool = False) -> None:
-        self._stream, self._colour, self._silent = stream, colour, False
+    Tables fold to ``columns``, if there is such a number.
+    """
 
-    def write(self, lines: Sequence[Line]) -> None:
+    def __init__(self, stream: TextIO, *, colour: bool = False, columns: int | None = None) -> None:
+        self._stream, self._colour, self._columns, self._silent = stream, colour, columns, False
+
+    def write(self, lines: Sequence[Line | Table]) -> None:
         """Print lines, whole and in order."""
-        self.write_text("".join(f"{self._painted(line)}\n" for line in lines))
+        drawn = (one.lines(self._columns) if isinstance(one, Table) else [one] for one in lines)
+        self.write_text("".join(f"{self._painted(line)}\n" for line in chain.from_iterable(drawn)))
 
     def write_text(self, text: str) -> None:
         """Print text as it is."""
@@ -128,7 +133,8 @@ class TextReport:
     def __init__(self, outside: Outside, *, verbose: bool = False, wide: bool = False) -> None:
         self._outside, self._wide = outside, wide
         self._narrator = Narrator(outside, Progress(verbose=verbose, finals=outside.finals or outside.is_terminal))
-        self._out = Printer(outside.out, colour=outside.has_colour(outside.out))
+        columns = outside.columns if outside.out.isatty() and not wide else None
+        self._out = Printer(outside.out, colour=outside.has_colour(outside.out), columns=columns)
         self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
         self._display: Display | None = None
 
@@ -191,7 +197,7 @@ class QuietReport:
     def __init__(self, outside: Outside, *, spelled: Callable[[Page], str], verbose: bool = False) -> None:
         self._spelled = spelled
         self._narrator = Narrator(outside, Progress(verbose=True)) if verbose else None
-        self._out = Printer(outside.out)
+        self._out = Printer(outside.in_utf8())
         self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
 
     def tell(self, event: Event) -> None:

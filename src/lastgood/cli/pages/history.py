@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lastgood.cli import documents
-from lastgood.cli.lines import Line, Tone, table
+from lastgood.cli.lines import Table, Tone
 from lastgood.cli.words import moment, one_line
 from lastgood.model.release import History, State, Summary
 
@@ -30,11 +30,11 @@ class HistoryPage:
         good = self.history.last_good
         return {"items": [documents.summary(one, last_good=one == good) for one in self.history.summaries]}
 
-    def lines(self) -> list[Line]:
-        """One line for each release."""
+    def lines(self) -> list[Table]:
+        """One row for each release."""
         return self._table(HEAD, self._row)
 
-    def wide_lines(self) -> list[Line]:
+    def wide_lines(self) -> list[Table]:
         """The same with how it is undone and what it restores; nothing is cut short."""
         return self._table(WIDE_HEAD, self._wide_row)
 
@@ -42,10 +42,9 @@ class HistoryPage:
         """The numbers."""
         return [str(one.number) for one in self.history.summaries]
 
-    def _table(self, names: tuple[str, ...], row: Callable[[Summary], tuple[str, ...]]) -> list[Line]:
-        head, *rows = table(names, [row(one) for one in self.history.summaries])
-        tones = [self._tone(one) for one in self.history.summaries]
-        return [Line(head, Tone.STRONG), *(Line(text, tone) for text, tone in zip(rows, tones, strict=True))]
+    def _table(self, names: tuple[str, ...], row: Callable[[Summary], tuple[str, ...]]) -> list[Table]:
+        summaries = self.history.summaries
+        return [Table(names, tuple(map(row, summaries)), tuple(map(self._tone, summaries)))]
 
     def _row(self, one: Summary) -> tuple[str, ...]:
         said = [self._mark(one), f"restores {one.restores}" if one.restores else "", one.reason, one.why]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from lastgood.cli import documents
-from lastgood.cli.lines import Line, Tone, table
+from lastgood.cli.lines import Line, Table, Tone
 from lastgood.cli.words import moment
 from lastgood.model.release import State
 from lastgood.model.status import Listed
@@ -35,20 +35,19 @@ class ListPage:
         """The names."""
         return [one.name for one in self.listed]
 
-    def lines(self) -> list[Line]:
-        """One line for each name."""
+    def lines(self) -> list[Line | Table]:
+        """One row for each name."""
         return self._table(HEAD, _row)
 
-    def wide_lines(self) -> list[Line]:
+    def wide_lines(self) -> list[Line | Table]:
         """The same with how it is undone, what it restores, and why the newest attempt failed."""
         return self._table(WIDE_HEAD, _wide_row)
 
-    def _table(self, names: tuple[str, ...], row: Callable[[Listed], tuple[str, ...]]) -> list[Line]:
+    def _table(self, names: tuple[str, ...], row: Callable[[Listed], tuple[str, ...]]) -> list[Line | Table]:
         if not self.listed:
             where = f"in namespace {self.namespace}; -A looks into all" if self.namespace else "in any namespace"
             return [Line(f"there are no releases {where}", Tone.QUIET)]
-        head, *rows = table(names, [row(one) for one in self.listed])
-        return [Line(head, Tone.STRONG), *(Line(text, _tone(one)) for text, one in zip(rows, self.listed, strict=True))]
+        return [Table(names, tuple(map(row, self.listed)), tuple(map(_tone, self.listed)))]
 
 
 def _row(one: Listed) -> tuple[str, ...]:
