@@ -9,7 +9,7 @@ import click
 import pytest
 
 from lastgood.cli import commands, formats
-from lastgood.cli.main import Call, _group
+from lastgood.cli.main import Call, group
 from tests.cli.test_cli_errors import CODES, OURS
 from tests.cli.world import FakeDeployer, lastgood
 
@@ -20,8 +20,7 @@ COMMON = {"--context", "--kubeconfig", "--namespace", "-n", "--output", "-o", "-
 
 def the_command(name: str) -> click.Command:
     context = click.Context(click.Command("x"))
-    group = _group(Call(None, {}))  # type: ignore[arg-type]
-    found = group.get_command(context, name)
+    found = group(Call(None, {})).get_command(context, name)  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -59,8 +58,8 @@ def test_every_error_has_a_row_with_its_code() -> None:
 def test_every_format_has_a_row_with_the_commands_that_take_it() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| .* \| (.+) \|$", SECTIONS["Formats"], re.MULTILINE))
     takers = {one: [name for name in commands.COMMANDS if one in formats.formats_of(name)] for one in formats.FORMATS}
-    everyone = [*commands.COMMANDS]
-    told = {one: "every command" if names == everyone else ", ".join(f"`{name}`" for name in names)
+    everyone = set(commands.COMMANDS) - set(formats.SCRIPTS)
+    told = {one: "every command" if everyone <= set(names) else ", ".join(f"`{name}`" for name in names)
             for one, names in takers.items()}  # fmt: skip
     assert rows == told
 
@@ -76,7 +75,7 @@ def test_the_table_of_commands_says_what_their_help_says(name: str) -> None:
 @pytest.mark.parametrize("name", commands.COMMANDS)
 def test_help_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert lastgood(name, "--help").code == 0
-    assert f"\n  Examples:\n    lastgood {name}" in capsys.readouterr().out
+    assert "\nExamples:\n  " in capsys.readouterr().out
 
 
 def test_without_arguments_there_is_help(capsys: pytest.CaptureFixture[str]) -> None:

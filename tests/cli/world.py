@@ -155,21 +155,32 @@ def lastgood(
     screen: bool = False,
 ) -> Ran:
     """Type a command; manifests come from stdin. What it prints for programs is held against the reference."""
-    deployer = deployer or FakeDeployer()
-    out: io.StringIO = Screen() if screen else io.StringIO()
-    err = io.StringIO()
-    outside = Outside(
-        out=out,
-        err=err,
+    outside = outside_of(deployer or FakeDeployer(), stdin=stdin, env=env, screen=screen)
+    code = run(arguments, outside)
+    out, err = outside.out.getvalue(), outside.err.getvalue()  # type: ignore[attr-defined]
+    check(out, arguments)
+    return Ran(arguments, code, out, err)
+
+
+def outside_of(
+    deployer: FakeDeployer,
+    *,
+    stdin: str = MANIFEST,
+    env: dict[str, str] | None = None,
+    screen: bool = False,
+    program: str = "lastgood",
+) -> Outside:
+    """What is around a command when this deployer answers."""
+    return Outside(
+        out=Screen() if screen else io.StringIO(),
+        err=io.StringIO(),
         stdin=io.StringIO(stdin),
         env={"TERM": "xterm", "USER": "ann"} | (env or {}),
         monotonic=deployer.clock,
         connect=deployer.connect,
         now=lambda: NOON + timedelta(seconds=deployer.clock.now),
+        program=program,
     )
-    code = run(arguments, outside)
-    check(out.getvalue(), arguments)
-    return Ran(arguments, code, out.getvalue(), err.getvalue())
 
 
 def golden(name: str, ran: Ran) -> None:

@@ -19,6 +19,15 @@ COMMANDS = {
 }
 """Each with the first line of its help; each lives in the module of its name, as ``COMMAND``."""
 
+PURPOSES = {
+    "Ship": ("deploy", "plan"),
+    "Look": ("list", "status", "history", "show", "verify", "diff"),
+    "Come back": ("rollback", "recover"),
+    "Clean up": ("uninstall",),
+    "Set up": ("version",),
+}
+"""What one wants, and the commands for it: how ``lastgood --help`` lists them."""
+
 RUNS = ("deploy", "rollback", "recover", "uninstall")
 """Those that change a release, and answer with how that ended."""
 
@@ -35,3 +44,37 @@ OTHER_WORDS = {
     "upgrade": "deploy",
 }
 """What kubectl and Helm call these."""
+
+EXIT_CODES = {
+    0: "done, or nothing to do",
+    1: "it failed, and what was good before is back and proved",
+    2: "the input or a flag cannot be used",
+    3: "it failed, and what was good before is not back",
+    4: "the cluster refused, or is out of reach",
+    5: "the history does not allow it: no such release, a broken record, another run is at work",
+    6: "there is a difference",
+    130: "interrupted by Ctrl-C",
+    143: "interrupted by SIGTERM",
+}
+"""What they mean, in the help of the commands that can have them."""
+
+UNTOUCHED = (2, 4, 5)
+"""With these a run has changed nothing."""
+
+
+def codes(*several: int) -> dict[int, str]:
+    """These exit codes with their meaning."""
+    return {code: EXIT_CODES[code] for code in several}
+
+
+def run_codes(*several: int) -> dict[int, str]:
+    """The same for a command that changes a release."""
+    return {code: f"{text}; nothing was changed" if code in UNTOUCHED else text
+            for code, text in codes(*several).items()}  # fmt: skip
+
+
+ASKED = codes(0, 2, 4, 5)
+"""How a question ends."""
+
+RAN = run_codes(0, 1, 2, 3, 4, 5, 130, 143)
+"""How a run ends."""

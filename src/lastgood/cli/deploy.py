@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.desired import desired
-from lastgood.cli.options import command, dry_run, option, running
+from lastgood.cli.options import HOW_IT_RUNS, command, dry_run, option, running
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
@@ -41,11 +41,19 @@ COMMAND = command(
         dry_run(),
         *running(),
         option(
-            "--clean-up", is_flag=True, help="Delete what a failed first release made; it has nothing to go back to."
+            "--clean-up", heading=HOW_IT_RUNS, is_flag=True,
+            help="Delete what a failed first release made; it has nothing to go back to.",
         ),
     ],
+    "# a folder of manifests",
     "deploy -f k8s/ --name shop -n prod",
+    "# a service, with the image that was just built",
     "deploy --service service.yaml --file-store . --artifact registry.example/web:1.5 -n prod",
-    "deploy -f - --name shop --timeout 3m -o json",
+    "# from another tool, and why it failed for a script",
+    "deploy -f - --name shop --timeout 3m -o json < rendered.yaml | jq -r '.failures[].cause.sentence'",
+    "# each event as it happens, for a program",
     "deploy -f k8s/ --name shop -n prod -o jsonl | jq -r .type",
-)
+    "# workloads go back as by kubectl rollout undo; on Ctrl-C too",
+    "deploy k8s/ --name shop --mode standard --on-interrupt restore",
+    see=("plan", "show", "rollback", "docs/modes.md", "docs/service-yaml.md"),
+)  # fmt: skip

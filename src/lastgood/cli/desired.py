@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import click
+from typing import Any
 
-from lastgood.cli.options import Flag, Setting, argument, option
+from lastgood.cli import candidates
+from lastgood.cli.options import WHAT_TO_DEPLOY, Choice, Flag, Setting, argument, option, under
 
 
+@under(WHAT_TO_DEPLOY)
 def desired() -> list[Flag]:
     """Files or a service, and what they are to be called."""
-    many = {"multiple": True, "metavar": "FILE"}
+    many: dict[str, Any] = {"multiple": True, "metavar": "FILE"}
     return [
-        argument("files", nargs=-1, metavar="[FILES]..."),
-        option("-f", "--filename", **many, help="A file, a folder, or - for stdin; the same as FILES."),
+        argument("files", nargs=-1, metavar="[FILES]...", shell_complete=candidates.files),
+        option("-f", "--filename", **many, shell_complete=candidates.files,
+               help="A file, a folder, or - for stdin; the same as FILES."),
         option("-R", "--recursive", is_flag=True, help="Read the sub-folders of folders too."),
-        option("--name", metavar="NAME", help="What the release is called; a service knows it already."),
-        option("--service", metavar="FILE", help="A service's YAML, in place of FILES."),
-        option("--file-store", metavar="DIR", help="Where the files of a service are; its own folder by default."),
+        option("--name", metavar="NAME", shell_complete=candidates.releases,
+               help="What the release is called; a service knows it already."),
+        option("--service", metavar="FILE", shell_complete=candidates.files,
+               help="A service's YAML, in place of FILES."),
+        option("--file-store", metavar="DIR", shell_complete=candidates.folders,
+               help="Where the files of a service are; its own folder by default."),
         option("--set-variable", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."),
         option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
         option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
         option(
-            "--mode", type=click.Choice(["declarative", "standard"]),
+            "--mode", type=Choice(["declarative", "standard"]),
             help="How bare files are rolled back: all of them (declarative, the default), or workloads only, as "
             "kubectl rollout undo does.",
         ),
@@ -30,7 +36,7 @@ def desired() -> list[Flag]:
             help="Whether to delete what no release wants any more; declarative releases do, standard ones do not.",
         ),
         option(
-            "--on-conflict", type=click.Choice(["take", "keep", "fail"]), default="take", show_default=True,
+            "--on-conflict", type=Choice(["take", "keep", "fail"]), default="take", show_default=True,
             help="What to do about fields that somebody else changed: take them, leave them, or refuse.",
         ),
         option("--create-namespace", is_flag=True, help="Make the release's namespace if there is none."),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli import candidates
+from lastgood.cli.commands import codes
 from lastgood.cli.options import EXIT_CODE, Number, argument, command, release_name
 
 if TYPE_CHECKING:
@@ -41,10 +43,17 @@ COMMAND = command(
     diff,
     [
         release_name(),
-        argument("numbers", type=Number(min=1), nargs=-1, metavar="[NUMBER [NUMBER]]"),
+        argument(
+            "numbers", type=Number(min=1), nargs=-1, metavar="[NUMBER [NUMBER]]", shell_complete=candidates.numbers
+        ),
         EXIT_CODE,
     ],
     "diff shop -n prod",
+    "# what did release 5 change?",
     "diff shop 4 5",
+    "# would going back to release 3 change anything?",
     "diff shop 3 --exit-code",
+    exits=codes(0, 2, 4, 5)
+    | {0: "done; with --exit-code, there is no difference", 6: "with --exit-code: there is a difference"},
+    see=("plan", "status", "rollback"),
 )

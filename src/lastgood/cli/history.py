@@ -23,5 +23,10 @@ def history(session: Session, name: str) -> int:
 
 
 COMMAND = command(
-    history, [release_name()], "history shop -n prod", "history shop -o json | jq '.items[] | select(.lastGood)'"
+    history,
+    [release_name()],
+    "history shop -n prod",
+    "# which release would a failed deploy come back to?",
+    "history shop -o json | jq '.items[] | select(.lastGood)'",
+    see=("show", "rollback", "verify"),
 )

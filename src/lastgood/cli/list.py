@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli.commands import codes
 from lastgood.cli.options import command, option
 
 if TYPE_CHECKING:
@@ -28,4 +29,13 @@ def list_(session: Session, *, all_namespaces: bool) -> int:
 
 
 ALL = option("-A", "--all-namespaces", is_flag=True, help="Those of all namespaces.")
-COMMAND = command(list_, [ALL], "list -n prod", "list -A", "list -A -o json | jq '.items[].name'")
+COMMAND = command(
+    list_,
+    [ALL],
+    "list -n prod",
+    "list -A",
+    "# the names of the releases whose newest attempt failed",
+    "list -A -o json | jq -r '.items[] | select(.latest.state == \"failed\").name'",
+    exits=codes(0, 2, 4),
+    see=("status", "history"),
+)

@@ -11,15 +11,16 @@ import click
 
 from lastgood.cli.commands import COMMANDS
 from lastgood.cli.formats import FORMATS, formats_of
+from lastgood.cli.helping import EVERY_COMMAND, overview
 from lastgood.cli.options import Flag, common, option
 from lastgood.cli.outside import Outside
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from lastgood.cli.running import Session
 
-EPILOG = (
-    "Exit codes: 0 done; 1 failed, and what was good is back; 2 input; 3 failed, not restored; 4 cluster; 5 history."
-)
+HELP = "help"
 
 
 @dataclass(slots=True)
@@ -66,17 +67,23 @@ class Commands(click.Group):
         found: click.Command = import_module(f"lastgood.cli.{cmd_name}").COMMAND
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table, without importing any of it."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def get_help(self, ctx: click.Context) -> str:
+        """All commands by their purpose, without importing any of them."""
+        return overview(self, ctx)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """The commands that begin so, without importing any of them, and what every command takes."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  # only for somebody who types
+
+        named = [CompletionItem(one, help=text) for one, text in COMMANDS.items() if one.startswith(incomplete)]
+        return named + click.Command.shell_complete(self, ctx, incomplete)
 
 
 def run(arguments: Sequence[str], outside: Outside) -> int:
     """Run one command line and return its exit code. Raises nothing."""
     call = Call(outside, {})
     try:
-        code = _group(call).main(list(arguments) or ["--help"], prog_name="lastgood", standalone_mode=False)
+        code = group(call).main(plain(arguments), prog_name=outside.program, standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # no traceback reaches a user
         from lastgood.cli.failing import fail  # noqa: PLC0415  # what tells of errors is not needed without one
 
@@ -84,7 +91,17 @@ def run(arguments: Sequence[str], outside: Outside) -> int:
     return int(code or 0)
 
 
-def _group(call: Call) -> click.Group:
+def plain(arguments: Sequence[str]) -> list[str]:
+    """``help deploy`` is ``deploy --help``, and nothing at all is ``--help``."""
+    if arguments and arguments[0] != HELP:
+        return list(arguments)
+    about = [one for one in arguments[1:2] if one != HELP and not one.startswith("-")]
+    return [*about, "--help"]
+
+
+def group(call: Call) -> click.Group:
+    """The parser of the whole command line."""
+
     def remember(**values: Any) -> None:
         call.before.update(values)
 
@@ -95,13 +112,12 @@ def _group(call: Call) -> click.Group:
             click.echo(answer("text"), nl=False)
             ctx.exit()
 
-    version = option("--version", is_flag=True, expose_value=False, is_eager=True, callback=print_version,
-                     help="Say which lastgood this is.")  # fmt: skip
+    version = option("--version", heading=EVERY_COMMAND, is_flag=True, expose_value=False, is_eager=True,
+                     callback=print_version, help="Say which lastgood this is.")  # fmt: skip
     return Commands(
         "lastgood",
         params=[*common(FORMATS), version],
         callback=remember,
         help="Deploys to Kubernetes and always comes back to the last good release.",
-        epilog=EPILOG,
-        context_settings={"help_option_names": ["-h", "--help"], "obj": call, "max_content_width": 100},
+        context_settings={"help_option_names": ["-h", "--help"], "obj": call},
     )

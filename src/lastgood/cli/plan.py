@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lastgood.cli.commands import codes
 from lastgood.cli.desired import desired
 from lastgood.cli.options import EXIT_CODE, command
 
@@ -29,4 +30,13 @@ def plan(session: Session, **flags: Any) -> int:
     )
 
 
-COMMAND = command(plan, [*desired(), EXIT_CODE], "plan -f k8s/ --name shop -n prod")
+COMMAND = command(
+    plan,
+    [*desired(), EXIT_CODE],
+    "plan -f k8s/ --name shop -n prod",
+    "# in a pipeline: is there anything to deploy?",
+    "plan -f k8s/ --name shop -n prod --exit-code > plan.txt",
+    "plan -f k8s/ --name shop -o json | jq .comingBack.possible",
+    exits=codes(0, 2, 4, 5) | {0: "done; with --exit-code, nothing would change", 6: "something would change"},
+    see=("deploy", "diff", "docs/living-with-others.md"),
+)

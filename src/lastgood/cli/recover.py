@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lastgood.cli.commands import run_codes
 from lastgood.cli.options import command, release_name, running
 
 if TYPE_CHECKING:
@@ -22,4 +23,12 @@ def recover(session: Session, name: str, **flags: Any) -> int:
     return session.release(name, lambda deployer: deployer.recover(name, options=run_options))
 
 
-COMMAND = command(recover, [release_name(), *running()], "recover shop -n prod")
+COMMAND = command(
+    recover,
+    [release_name(), *running()],
+    "recover shop -n prod",
+    "# before a pipeline starts: wait for another run for a minute at most",
+    "recover shop -n prod --wait-lock 1m -o json | jq -r .outcome",
+    exits=run_codes(0, 2, 3, 4, 5, 130, 143) | {0: "nothing was pending, or it is finished or undone"},
+    see=("history", "rollback"),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lastgood.cli import candidates
 from lastgood.cli.options import Number, command, dry_run, option, release_name, running
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ COMMAND = command(
     rollback,
     [
         release_name(),
-        option("--to", type=Number(min=1), metavar="NUMBER", help="The release to go back to."),
+        option("--to", type=Number(min=1), metavar="NUMBER", shell_complete=candidates.numbers,
+               help="The release to go back to."),
         option("--force", is_flag=True, help="Go to a release that failed, too."),
         dry_run(),
         *running(),
     ],
     "rollback shop -n prod",
-    "rollback shop --to 3 -n prod",
-    "rollback shop --dry-run",
-)
+    "# what would that change?",
+    "rollback shop -n prod --dry-run",
+    "# to a release of the history, and why",
+    "rollback shop --to 3 -n prod --why 'the search is slow'",
+    see=("history", "diff", "recover", "docs/modes.md"),
+)  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli import candidates
 from lastgood.cli.options import Number, argument, command, option, release_name
 
 if TYPE_CHECKING:
@@ -29,12 +30,16 @@ def show(session: Session, name: str, number: int | None, *, manifests: bool) ->
     return session.ask(question)
 
 
-NUMBER = argument("number", type=Number(min=1), required=False, metavar="[NUMBER]")
+NUMBER = argument("number", type=Number(min=1), required=False, metavar="[NUMBER]", shell_complete=candidates.numbers)
 MANIFESTS = option("--manifests", is_flag=True, help="Its resources as YAML, with the values of Secrets masked.")
 COMMAND = command(
     show,
     [release_name(), NUMBER, MANIFESTS],
     "show shop -n prod",
+    "# why release 5 failed, with the last words of its pods",
+    "show shop 5 -n prod",
     "show shop 5 -o json | jq .evidence",
+    "# what release 4 is made of",
     "show shop 4 --manifests",
+    see=("history", "diff", "verify"),
 )

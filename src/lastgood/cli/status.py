@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli.commands import codes
 from lastgood.cli.options import EXIT_CODE, command, release_name
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ COMMAND = command(
     status,
     [release_name(), EXIT_CODE],
     "status shop -n prod",
-    "status shop --exit-code",
+    "# in a script: is the last good release live, as recorded and healthy?",
+    "status shop -n prod --exit-code",
     "status shop -o json | jq .proof.holds",
+    exits=codes(0, 2, 4, 5)
+    | {0: "done; with --exit-code, the last good release is live and healthy", 6: "with --exit-code: it is not"},
+    see=("verify", "diff", "history", "recover"),
 )

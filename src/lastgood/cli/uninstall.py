@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lastgood.cli import candidates
+from lastgood.cli.commands import run_codes
 from lastgood.cli.options import argument, command, dry_run, option, running
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ def uninstall(session: Session, name: str, *, everything: bool, keep_history: bo
 COMMAND = command(
     uninstall,
     [
-        argument("name", metavar="NAME"),  # typed, even where a configuration knows it: this cannot be taken back
+        argument(
+            "name", metavar="NAME", shell_complete=candidates.releases
+        ),  # typed, even where a configuration knows it: this cannot be taken back
         option(
             "--all", "everything", is_flag=True, help="Namespaces, definitions and volume claims too, with their data."
         ),
@@ -42,7 +46,11 @@ COMMAND = command(
         dry_run(),
         *(flag for flag in running() if flag.name in RUNNING),
     ],
+    "# what would go, and what would stay?",
+    "uninstall shop -n prod --dry-run",
     "uninstall shop -n prod",
-    "uninstall shop --dry-run",
-    "uninstall shop --keep-history --timeout 2m",
+    "# so that rollback --to can bring it back",
+    "uninstall shop -n prod --keep-history --timeout 2m",
+    exits=run_codes(0, 2, 3, 4, 5, 130, 143) | {3: "something is still there: the same again goes on from that"},
+    see=("list", "history", "recover"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli.commands import codes
 from lastgood.cli.options import command, option, release_name
 
 if TYPE_CHECKING:
@@ -30,4 +31,12 @@ def verify(session: Session, name: str, *, strict: bool) -> int:
 
 
 STRICT = option("--strict", is_flag=True, help="Fields that controllers rewrote count as differences.")
-COMMAND = command(verify, [release_name(), STRICT], "verify shop -n prod", "verify shop --strict -o json")
+COMMAND = command(
+    verify,
+    [release_name(), STRICT],
+    "verify shop -n prod",
+    "# every night: has anybody changed what was deployed?",
+    "verify shop -n prod --strict -o json | jq '.proof.findings[] | select(.holds | not)'",
+    exits=codes(0, 2, 4, 5) | {0: "everything is as recorded", 6: "something is not as recorded"},
+    see=("history", "plan", "docs/living-with-others.md"),
+)

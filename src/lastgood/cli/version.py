@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lastgood.cli.about import answer
+from lastgood.cli.commands import codes
 from lastgood.cli.options import command
 
 if TYPE_CHECKING:
@@ -19,4 +20,4 @@ def version(session: Session) -> int:
     return 0
 
 
-COMMAND = command(version, [], "version", "version -o json")
+COMMAND = command(version, [], "version", "version -o json", exits=codes(0, 2))
