@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lastgood.cli.commands import COMMANDS
+from lastgood.cli.usage import OTHER_FLAGS
 from lastgood.model.release import Mode
 from lastgood.model.request import OnConflict, Options, Request
 from tests.cli.cast import GOOD, PLAN, release
+from tests.cli.test_cli_documented import flags, the_command
 from tests.cli.world import MANIFEST, FakeDeployer, lastgood
 
 from lastgood.model.event import Planned  # isort: skip
@@ -33,7 +37,29 @@ MISTAKES = {
     ),
     "-o jsonl plan k8s --name shop": (
         "--output: 'jsonl' is not one of 'text', 'json', 'yaml', 'name'",
-        "lastgood plan --help tells what there is",
+        "did you mean json?",
+    ),
+    "history a -o jsn": ("--output: 'jsn' is not one of 'text', 'json', 'yaml', 'wide', 'name'", "did you mean json?"),
+    "history a -o JSON": (
+        "--output: 'JSON' is not one of 'text', 'json', 'yaml', 'wide', 'name'",
+        "did you mean json?",
+    ),
+    "deploy a --mode standrd": (
+        "--mode: 'standrd' is not one of 'declarative', 'standard'",
+        "did you mean standard?",
+    ),
+    "deploy a --atomic": ("there is no option --atomic", "deploy always does that: leave it out"),
+    "deploy a --wait=true": (
+        "there is no option --wait",
+        "deploy always waits until everything is healthy: leave it out; --timeout says how long",
+    ),
+    "rollback a --to-revision=3": (
+        "there is no option --to-revision",
+        "rollback NAME --to NUMBER goes back to a release, show NAME NUMBER shows it",
+    ),
+    "deploy -k overlays/prod": (
+        "there is no option -k",
+        "render it first: kubectl kustomize DIR | lastgood deploy -f - --name NAME",
     ),
     "rollback a --to x": ("--to: 'x' is not a valid number", "lastgood rollback --help tells what there is"),
     "rollback a --to 0": ("--to: 0 is not in the range x>=1", "lastgood rollback --help tells what there is"),
@@ -73,6 +99,15 @@ def test_a_mistake_is_told_in_one_sentence(typed: str) -> None:
     ran = lastgood(*typed.split())
     assert (2, "") == (ran.code, ran.out)
     assert ran.err == f"error: {sentence}\n" + (f"hint: {hint}\n" if hint else "")
+
+
+@pytest.mark.parametrize("flag", OTHER_FLAGS)
+def test_a_flag_of_kubectl_or_helm_is_answered_with_what_to_do(flag: str) -> None:
+    """Unless a command has it, where it means what it says; what the answer names is there."""
+    ran = lastgood("version", flag)
+    assert ran.err == f"error: there is no option {flag}\nhint: {OTHER_FLAGS[flag]}\n"
+    named = set(re.findall(r"--[a-z-]+", OTHER_FLAGS[flag]))
+    assert named <= {one for command in COMMANDS for one in flags(the_command(command))}
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,13 @@ def test_a_context_that_is_not_there_is_answered_with_those_that_are(tmp_path: P
     assert caught.value.hint == "name one: the contexts are prod, stage"
 
 
+def test_a_context_that_is_mistyped_is_guessed(tmp_path: Path) -> None:
+    file = write(tmp_path / "one", contexts=[context("stage"), context("prod")], clusters=[cluster()])
+    with pytest.raises(SettingError) as caught:
+        read_files([file]).pick("stgae")
+    assert caught.value.hint == "did you mean stage? the contexts are prod, stage"
+
+
 def test_without_a_current_context_one_has_to_be_named(tmp_path: Path) -> None:
     file = write(tmp_path / "one", contexts=[context("stage")])
     with pytest.raises(SettingError, match="no context is current") as caught:

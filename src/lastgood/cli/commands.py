@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": "Compare what is live with the last good release.",
     "diff": "Show the fields in which live and a release, or two releases, differ.",
     "demo": "Show what lastgood does, on a simulated cluster or on one of yours.",
+    "completion": "Print the script that completes commands in a shell.",
     "version": "Say which lastgood this is.",
 }
 """Each with the first line of its help; each lives in the module of its name, as ``COMMAND``."""
@@ -24,7 +25,7 @@ PURPOSES = {
     "Look": ("list", "status", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
     "Clean up": ("uninstall",),
-    "Set up": ("version",),
+    "Set up": ("demo", "completion", "version"),
 }
 """What one wants, and the commands for it: how ``lastgood --help`` lists them."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,10 @@ class Kubeconfig:
         if not wanted:
             raise SettingError(f"no context is current in {self._where}", hint=f"name one: {self._choice}")
         if wanted not in self.contexts:
-            raise SettingError(f"there is no context {wanted} in {self._where}", hint=f"name one: {self._choice}")
+            close = "".join(f"did you mean {one}? " for one in get_close_matches(wanted, self.contexts, n=1))
+            raise SettingError(
+                f"there is no context {wanted} in {self._where}", hint=f"{close or 'name one: '}{self._choice}"
+            )
         context = self.contexts[wanted]
         cluster = self._part("cluster", context.get("cluster"), self.clusters, of=wanted)
         user = self._part("user", context.get("user"), self.users, of=wanted) if context.get("user") else {}
