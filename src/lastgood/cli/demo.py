@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lastgood.cli.commands import codes
 from lastgood.cli.options import command, option
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ COMMAND = command(
         option("--broken-image", metavar="IMAGE", help="One that it cannot pull; the same without its tag by default."),
     ],
     "demo",
+    "# step by step",
     "demo --pause",
+    "# on a cluster of yours, in a namespace that is made for it and removed",
     "demo --context staging",
+    exits=codes(0, 2, 130, 143) | {1: "a command ended differently than on the simulated cluster",
+                                   3: "the namespace of the demo is left", 4: "the demo could not begin",
+                                   70: "a bug in lastgood"},
 )  # fmt: skip

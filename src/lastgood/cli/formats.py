@@ -26,9 +26,13 @@ MORE = {
 SPELLED = re.compile(r"(?:^|\0)(?:--output[=\0]|-[vRh]*o[=\0]?)(\w+)(?=\0|$)")
 
 
+SCRIPTS = ("completion",)
+"""What answers with a program for a shell, which is text and nothing else."""
+
+
 def formats_of(command: str) -> tuple[str, ...]:
     """The formats that mean something to a command."""
-    return (*EVERYWHERE, *MORE.get(command, ()))
+    return ("text",) if command in SCRIPTS else (*EVERYWHERE, *MORE.get(command, ()))
 
 
 def asked_for(arguments: Sequence[str], command: str) -> str:

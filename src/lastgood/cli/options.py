@@ -202,7 +202,7 @@ def command(
         short_help=text.splitlines()[0],
     )
     made.examples, made.see = examples, tuple(see)
-    made.exits = exits or (RAN if name in RUNS else ASKED)
+    made.exits = dict(sorted((exits or (RAN if name in RUNS else ASKED)).items()))
     return made
 
 
