@@ -23,7 +23,9 @@ def desired() -> list[Flag]:
                help="A service's YAML, in place of FILES."),
         option("--file-store", metavar="DIR", shell_complete=candidates.folders,
                help="Where the files of a service are; its own folder by default."),
-        option("--set-variable", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."),
+        option(
+            "--set-variable", "--set", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."
+        ),
         option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
         option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
         option(

@@ -44,7 +44,6 @@ OTHER_FLAGS = {
     "--to-revision": NUMBERED,
     "--rollback-on-failure": ALWAYS,
     "--server-side": ALWAYS,
-    "--set": VARIABLES,
     "--set-string": VARIABLES,
     "--validate": "what is deployed is always checked before the first write: leave it out",
     "--values": VARIABLES,
