@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -334,36 +334,40 @@ def test_what_is_kept_or_written_by_kubectl_for_itself_is_not_lost() -> None:
     assert lost(body, previewed(body, SPEC), [("spec", "env")]) == {}
 
 
+def foretell(body: Body, preview: Body, kept: Sequence[Path], fresh: Body | None) -> Body:
+    return foretold(body, preview, kept, lost(body, preview, kept), fresh)
+
+
 def test_a_variable_that_is_lost_is_not_there_any_more() -> None:
     held_ = tree(f"{env('X')}|.", f"{env('X')}|f:value", f"{env('Y')}|.", f"{env('Y')}|f:value")
     body = live(entry("helm", "Apply", held_), spec={"containers": [container("X", "Y")]})
     preview = previewed(body, tree(f"{env('Y')}|.", f"{env('Y')}|f:value"))
     fresh = {"spec": {"containers": [container("Y")]}}
-    assert foretold(body, preview, (), fresh)["spec"] == {"containers": [container("Y")]}
+    assert foretell(body, preview, (), fresh)["spec"] == {"containers": [container("Y")]}
 
 
 def test_a_field_that_is_lost_falls_back_to_its_default() -> None:
     body = live(entry("helm", "Apply", merged([SPEC, tree("spec|limit")])), spec={"limit": 3, "image": "a"})
     fresh = {"spec": {"limit": 10, "image": "a"}}
-    assert foretold(body, previewed(body, SPEC), (), fresh)["spec"] == {"limit": 10, "image": "a"}
+    assert foretell(body, previewed(body, SPEC), (), fresh)["spec"] == {"limit": 10, "image": "a"}
 
 
 def test_a_map_of_which_all_is_lost_is_gone_with_it() -> None:
     body = live(entry("helm", "Apply", merged([SPEC, tree("data|a")])), data={"a": "1"})
-    assert "data" not in foretold(body, previewed(body, SPEC), (), {"kind": "Deployment"})
+    assert "data" not in foretell(body, previewed(body, SPEC), (), {"kind": "Deployment"})
 
 
 def test_where_nothing_can_be_known_nothing_is_said_of_what_is_lost() -> None:
     body = live(entry("helm", "Apply", merged([SPEC, tree("spec|limit")])), spec={"limit": 3})
     preview = previewed(body, SPEC)
-    assert foretold(body, preview, (), None) == preview
+    assert foretell(body, preview, (), None) == preview
 
 
 def test_what_is_kept_is_foretold_as_it_is() -> None:
     """A dry run of an apply that leaves replicas out, before the fold, says what the API fills in."""
     body = live(OURS, spec={"replicas": 7})
     preview = {**previewed(body, tree("spec|image")), "spec": {"replicas": 1}}
-    assert foretold(body, preview, [("spec", "replicas")], None)["spec"] == {"replicas": 7}
+    assert foretell(body, preview, [("spec", "replicas")], None)["spec"] == {"replicas": 7}
 
 
 # --- as found

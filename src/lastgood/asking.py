@@ -83,8 +83,8 @@ class Asking:
         live = self.live.get(resource.ref)
         if live is None:
             return answer
-        fresh = await self._fresh(resource) if lost(live, answer, kept) else None
-        return foretold(live, answer, kept, fresh)
+        gone = lost(live, answer, kept)
+        return foretold(live, answer, kept, gone, await self._fresh(resource) if gone else None)
 
     async def _dry_run(self, resource: Resource) -> Body:
         """The answer of a dry run against what is live by now."""

@@ -119,7 +119,7 @@ def plan(release: Release, past: Past, findings: Findings) -> Plan:
         steps=arrange(changes, pruned),
         changes=(*changes, *pruned),
         irreversible=(*irreversible, *_aged(past, findings.served)),
-        left=tuple(change for change in leftovers if change not in pruned),
+        left=tuple(change for change in leftovers if change.op is not Op.DELETE),
     )
 
 

@@ -22,6 +22,7 @@ from lastgood.model.plan import Change, Op, Plan, Revision
 from lastgood.model.release import Release, Workload
 from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
 from lastgood.owning import last_applied_back
+from lastgood.reasons import plain_template
 from lastgood.strategies import DIRECT_APPLY, arrange
 from lastgood.versioning import version_of
 
@@ -149,18 +150,14 @@ def _change(change: Change, known: Revision | str | None) -> Change:
 
 
 def _differences(live: Body, revision: Revision) -> Iterable[Difference]:
-    return differences(_plain(live["spec"]["template"]), _plain(revision.template), ("spec", "template"))
+    return differences(
+        plain_template(live["spec"]["template"]), plain_template(revision.template), ("spec", "template")
+    )
 
 
 def template_digest(template: Body) -> str:
     """A digest that two pod templates share when they make the same pods."""
-    return digest(_plain(template))
-
-
-def _plain(template: Body) -> Body:
-    """The template as it is compared: what the server writes as null is not there."""
-    metadata = {key: value for key, value in (template.get("metadata") or {}).items() if value is not None}
-    return {**template, "metadata": metadata}
+    return digest(plain_template(template))
 
 
 def _annotations(live: Body, revision: Revision, stored: Body | None) -> dict[str, str]:

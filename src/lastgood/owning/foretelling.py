@@ -16,13 +16,12 @@ from lastgood.owning.folding import deployers, folded, reduced
 from lastgood.owning.managers import is_ours
 
 
-def foretold(live: Body, preview: Body, kept: Iterable[Path], fresh: Body | None) -> Body:
+def foretold(live: Body, preview: Body, kept: Iterable[Path], gone: FieldSet, fresh: Body | None) -> Body:
     """What an apply makes of a live body once others' fields are folded; ``preview`` is its dry run without the fold.
 
-    ``fresh`` is what the body would be if it were created: what is taken away falls back to its default. Without it
-    nothing is said of what is taken away.
+    ``gone`` is what is ``lost`` by that, and ``fresh`` what the body would be if it were created: what is taken away
+    falls back to its default. Without it nothing is said of what is taken away.
     """
-    gone = lost(live, preview, kept)
     result: Body = _reset(preview, gone, fresh) if gone and fresh is not None else preview
     for path in kept:
         result = _put(result, path, live)

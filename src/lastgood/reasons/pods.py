@@ -143,7 +143,13 @@ def same_template(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return _comparable(one) == _comparable(other)
 
 
-def _comparable(template: Mapping[str, Any]) -> dict[str, Any]:
+def plain_template(template: Mapping[str, Any]) -> dict[str, Any]:
+    """A pod template as it is compared: what the server writes as null is not there."""
     metadata = {key: value for key, value in (template.get("metadata") or {}).items() if value is not None}
-    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if key != HASH_LABEL}
-    return {**template, "metadata": metadata | {"labels": labels}}
+    return {**template, "metadata": metadata}
+
+
+def _comparable(template: Mapping[str, Any]) -> dict[str, Any]:
+    plain = plain_template(template)
+    labels = {key: value for key, value in (plain["metadata"].get("labels") or {}).items() if key != HASH_LABEL}
+    return {**plain, "metadata": plain["metadata"] | {"labels": labels}}
