@@ -4,7 +4,7 @@ PY := .venv/bin/python
 LAB := $(PY) -m lab
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fmt lint test bench lab-build lab-up lab-down lab-status lock clean
+.PHONY: help demo check fmt lint test bench bench-start sbom dist lab-build lab-up lab-down lab-status lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,20 @@ fmt: .venv/.ready ## put formatting and imports in order
 
 bench: .venv/.ready lab-build ## time to restored, beside helm
 	@$(PY) -m benchmarks.time_to_restored
+
+bench-start: .venv/.ready lab-build ## size, start and peak memory, beside helm
+	@$(PY) -m benchmarks.start_and_memory
+
+sbom: .venv/.ready ## the bill of materials of what lastgood runs with, into dist/
+	@$(PY) -m scripts.sbom
+
+dist: export SOURCE_DATE_EPOCH = $(shell git log -1 --format=%ct)
+dist: .venv/.ready ## what a release is made of, built anew and checked, into dist/
+	@rm -rf dist
+	@$(PY) -m hatchling build -d dist
+	@$(PY) -m scripts.sbom
+	@LASTGOOD_DIST=dist $(PY) -m pytest -q tests/test_wheel.py tests/test_sbom.py
+	@cd dist && sha256sum * >SHA256SUMS && cat SHA256SUMS
 
 lab-build: .venv/.ready ## build the lab's Kubernetes, once (minutes the first time)
 	@$(LAB) packages
