@@ -20,7 +20,7 @@ from lastgood.cli.formats import FORMATS
 from lastgood.errors import ReleaseNotFound, Unreachable
 from lastgood.model.status import Listed
 from tests.cli.cast import HISTORY
-from tests.cli.test_cli_process import imported_by
+from tests.cli.test_cli_imports import imported_by
 from tests.cli.world import FakeDeployer, lastgood, outside_of
 
 ROOT = Path(__file__).parent.parent.parent

@@ -1,4 +1,4 @@
-"""lastgood as a process: how fast it starts, what it imports, and what it does when it is pressed or left alone."""
+"""lastgood as a process: what it does when it is pressed or left alone; ``test_cli_imports`` has what it imports."""
 
 from __future__ import annotations
 
@@ -9,19 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
-
 from lastgood import __version__
 
 ROOT = Path(__file__).parent.parent.parent
-
-IMPORTED = """
-import atexit, sys
-atexit.register(lambda: print(sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr))
-sys.argv = ["lastgood", *sys.argv[1:]]
-from lastgood.__main__ import main
-main()
-"""
 
 STUBBORN = """
 import asyncio, sys
@@ -48,33 +38,6 @@ deployer = FakeDeployer((Recorded(release(5)), Watched(verdict(judged("waiting",
 outside = Outside(Screen(), sys.stderr, None, {"TERM": "xterm"}, deployer.clock, deployer.connect)
 sys.exit(run(["recover", "shop"], outside))
 """
-
-
-def imported_by(*arguments: str, **env: str) -> set[str]:
-    """The packages that a command imports."""
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env=os.environ | env,
-    )
-    return set(eval(done.stderr.splitlines()[-1]))
-
-
-@pytest.mark.parametrize("output", ["text", "json", "yaml"])
-def test_the_version_is_said_before_a_parser_is_imported(output: str) -> None:
-    heavy = {"asyncio", "click", "dataclasses", "httpx2", "json", "rich", "yaml"}
-    assert imported_by("version", "-o", output) & heavy == set()
-
-
-@pytest.mark.parametrize(
-    "arguments", [("--help",), ("deploy", "--help"), ("history", "--help"), ("plan", "--help"), ("demo", "--help")]
-)
-def test_help_imports_nothing_that_works(arguments: tuple[str, ...]) -> None:
-    heavy = {"asyncio", "backports", "gotpl", "httpx2", "json", "lightkube", "msgspec", "rich", "yaml"}
-    assert imported_by(*arguments) & heavy == set()
 
 
 def test_every_spelling_of_the_version_gives_the_same() -> None:

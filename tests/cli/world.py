@@ -21,7 +21,6 @@ from lastgood.model.plan import Plan
 from lastgood.model.release import History
 from lastgood.model.request import Options, Request
 from tests.cli.cast import NOON
-from tests.cli.reference import check
 
 HERE = Path(__file__).parent
 MANIFEST = """
@@ -155,6 +154,8 @@ def lastgood(
     screen: bool = False,
 ) -> Ran:
     """Type a command; manifests come from stdin. What it prints for programs is held against the reference."""
+    from tests.cli.reference import check  # here: ``alone`` needs the rest of this world, and counts what is imported
+
     outside = outside_of(deployer or FakeDeployer(), stdin=stdin, env=env, screen=screen)
     code = run(arguments, outside)
     out, err = outside.out.getvalue(), outside.err.getvalue()  # type: ignore[attr-defined]

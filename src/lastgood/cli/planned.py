@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from lastgood.cli.pages.plan import PlanPage
 from lastgood.model.event import Planned
 
 if TYPE_CHECKING:
+    from lastgood.cli.pages.plan import PlanPage
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
 
@@ -17,6 +17,8 @@ DIFFERENCE = 6
 
 def ask_plan(session: Session, work: Callable[[Deployer], Awaitable[Any]], *, tell_difference: bool = False) -> int:
     """Show the plan that ``work`` makes; nothing is changed. ``tell_difference`` leaves with 6 if anything would be."""
+    from lastgood.cli.pages.plan import PlanPage  # noqa: PLC0415  # a run that is no dry run shows no plan
+
     session.dry = True
 
     async def question(deployer: Deployer) -> PlanPage:

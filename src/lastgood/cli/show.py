@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lastgood.cli.page import Page
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
+    from lastgood.model.release import Release
 
 
 def show(session: Session, name: str, number: int | None, *, manifests: bool) -> int:
@@ -20,14 +21,24 @@ def show(session: Session, name: str, number: int | None, *, manifests: bool) ->
     were before they were undone. With --manifests, the resources as they were recorded, as YAML; the values of Secrets
     are masked.
     """
-    from lastgood.cli.pages.manifests import ManifestsPage  # noqa: PLC0415  # --help needs none of it
-    from lastgood.cli.pages.release import ReleasePage  # noqa: PLC0415
 
     async def question(deployer: Deployer) -> Page:
         release = await deployer.show(name, number)
-        return ManifestsPage(release) if manifests else ReleasePage(release)
+        return _manifests(release) if manifests else _told(release)
 
     return session.ask(question)
+
+
+def _manifests(release: Release) -> Page:
+    from lastgood.cli.pages.manifests import ManifestsPage  # noqa: PLC0415  # writing YAML is for who asks for it
+
+    return ManifestsPage(release)
+
+
+def _told(release: Release) -> Page:
+    from lastgood.cli.pages.release import ReleasePage  # noqa: PLC0415  # --help needs none of it
+
+    return ReleasePage(release)
 
 
 NUMBER = argument("number", type=Number(min=1), required=False, metavar="[NUMBER]", shell_complete=candidates.numbers)
