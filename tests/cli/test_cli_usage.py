@@ -78,7 +78,7 @@ MISTAKES = {
     ),
     "deploy": (
         "there is nothing to deploy",
-        "name files or folders, - for stdin, or a --service with its --file-store",
+        "name files or folders, - for stdin, a --service, or write a lastgood.yaml that does",
     ),
     "deploy -f -": ("files alone do not say what the release is called", "add --name NAME"),
     "deploy a --name shop --artifact web:1": ("--artifact means something only beside --service", ""),

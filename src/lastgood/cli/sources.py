@@ -55,7 +55,7 @@ def read(session: Session, flags: Mapping[str, Any]) -> Source:
     if not files:
         raise SettingError(
             "there is nothing to deploy",
-            hint="name files or folders, - for stdin, or a --service with its --file-store",
+            hint="name files or folders, - for stdin, a --service, or write a lastgood.yaml that does",
         )
     if not flags["name"]:
         raise SettingError("files alone do not say what the release is called", hint="add --name NAME")

@@ -101,7 +101,8 @@ def read_config(
         return _in_cluster(service_account)
     raise SettingError(
         "there is no kubeconfig, and this is not a pod with a service account",
-        hint="name one with --kubeconfig or KUBECONFIG; kubectl's own stands in ~/.kube/config",
+        hint="name one with --kubeconfig or KUBECONFIG (kubectl's own stands in ~/.kube/config); "
+        "lastgood demo needs no cluster",
     )
 
 
