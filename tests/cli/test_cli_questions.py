@@ -36,7 +36,12 @@ from tests.cli.world import FakeDeployer, golden, lastgood
 
 FIRST_TRY = History((replace(CRASHING.summary, number=1),))
 GONE = History((release(7, State.UNINSTALLED).summary, *HISTORY.summaries))
-LISTED = (Listed("basket", "prod", FIRST_TRY), Listed("shop", "prod", HISTORY), Listed("old-shop", "stage", GONE))
+LISTED = (
+    Listed("basket", "prod", FIRST_TRY),
+    Listed("shop", "prod", HISTORY),
+    Listed("old-shop", "stage", GONE),
+    Listed("torn", "stage", History(), "the record in Secret stage/lastgood.torn.v3 is damaged"),
+)
 DRIFTED = proof(6, findings=(Finding(CONFIG, Match.MISSING), Finding(WEB, Match.AS_RECORDED)))
 
 
@@ -53,10 +58,11 @@ def test_a_list_has_a_line_for_each_name() -> None:
 
 def test_a_list_is_a_document() -> None:
     document = json.loads(lastgood("list", "-o", "json", deployer=FakeDeployer(answer=LISTED)).out)
-    basket, shop, old = document["items"]
+    basket, shop, old, torn = document["items"]
     assert (basket["name"], basket["namespace"], basket["lastGood"]) == ("basket", "prod", None)
     assert (shop["lastGood"], shop["latest"]["number"], shop["latest"]["state"]) == (6, 6, "good")
     assert (old["lastGood"], old["latest"]["state"]) == (None, "uninstalled")
+    assert (torn["latest"], torn["damage"]) == (None, "the record in Secret stage/lastgood.torn.v3 is damaged")
 
 
 def test_an_empty_list_says_where_it_looked() -> None:
@@ -200,6 +206,9 @@ def test_a_wide_list_tells_how_the_newest_attempt_went() -> None:
 
 
 def test_names_of_a_list_and_of_a_difference_are_for_other_commands() -> None:
-    assert lastgood("list", "-A", "-o", "name", deployer=FakeDeployer(answer=LISTED)).out == "basket\nshop\nold-shop\n"
+    assert (
+        lastgood("list", "-A", "-o", "name", deployer=FakeDeployer(answer=LISTED)).out
+        == "basket\nshop\nold-shop\ntorn\n"
+    )
     said = lastgood("diff", "shop", "4", "5", "-o", "name", deployer=FakeDeployer(answer=TWO)).out
     assert said == "configmap/app\nsecret/keys\ndeployment.apps/web\nconfigmap/old\n"

@@ -142,3 +142,26 @@ def test_labels_have_to_say_what_the_body_says(other: dict[str, Any]) -> None:
     records.check_labels(release(), metadata)
     with pytest.raises(RecordCorrupt, match="its label"):
         records.check_labels(replace(release(), **other), metadata)
+
+
+# --- a listing of many names
+
+
+def metadata(namespace: str, **more: Any) -> dict[str, Any]:
+    return {**secret(release(**more))["metadata"], "namespace": namespace}
+
+
+def test_a_listing_has_each_name_once_with_its_history_newest_first() -> None:
+    found = [metadata("b", number=1), metadata("a", number=2), metadata("a", number=1), metadata("a", name="api")]
+    listed = records.listed(found)
+    assert [("a", "api"), ("a", "web"), ("b", "web")] == [(one.namespace, one.name) for one in listed]
+    assert [2, 1] == [one.number for one in listed[1].history.summaries]
+
+
+def test_a_damaged_record_does_not_hide_the_other_names_of_a_listing() -> None:
+    torn = metadata("a", name="torn")
+    torn["labels"] = torn["labels"] | {records.STATE: "splendid"}
+    damaged, fine = records.listed([metadata("a", name="web"), torn])
+    assert ("torn", ()) == (damaged.name, damaged.history.summaries)
+    assert "the record in Secret a/lastgood.torn.v" in damaged.damage
+    assert (1, "") == (len(fine.history.summaries), fine.damage)

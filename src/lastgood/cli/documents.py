@@ -89,6 +89,7 @@ def listed(one: Listed) -> Document:
         "namespace": one.namespace,
         "lastGood": good.number if good else None,
         "latest": summary(latest, last_good=latest == good) if latest else None,
+        "damage": one.damage or None,
     }
 
 

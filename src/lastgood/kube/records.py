@@ -177,12 +177,16 @@ def summaries_of(found: Iterable[Mapping[str, Any]]) -> tuple[Summary, ...]:
 
 
 def listed(found: Iterable[Mapping[str, Any]]) -> tuple[Listed, ...]:
-    """Records of many names in many namespaces, put together by both."""
+    """Records of many names in many namespaces, put together by both; a damaged one does not hide the others."""
     by_name = sorted(found, key=_whose)
-    return tuple(
-        Listed(name, namespace, History(summaries_of(records)))
-        for (namespace, name), records in groupby(by_name, key=_whose)
-    )
+    return tuple(_listed(*whose, tuple(records)) for whose, records in groupby(by_name, key=_whose))
+
+
+def _listed(namespace: str, name: str, records: tuple[Mapping[str, Any], ...]) -> Listed:
+    try:
+        return Listed(name, namespace, History(summaries_of(records)))
+    except RecordCorrupt as error:
+        return Listed(name, namespace, History(), damage=str(error))
 
 
 def _whose(metadata: Mapping[str, Any]) -> tuple[str, str]:

@@ -39,11 +39,12 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One release name of a listing, with its history."""
+    """One release name of a listing, with its history; ``damage`` says why there is none to be read."""
 
     name: str
     namespace: str
     history: History
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

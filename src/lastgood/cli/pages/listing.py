@@ -14,6 +14,7 @@ from lastgood.model.status import Listed
 
 HEAD = ("NAMESPACE", "NAME", "GOOD", "LATEST", "STATE", "CREATED", "BY")
 WIDE_HEAD = (*HEAD, "MODE", "STRATEGY", "RESTORES", "REASON", "WHY")
+DAMAGED = ("-", "damaged", "", "")
 NONE = "<none>"  # as kubectl says it
 TONES = {State.GOOD: Tone.PLAIN, State.FAILED: Tone.BAD}
 
@@ -52,16 +53,16 @@ class ListPage:
 
 def _row(one: Listed) -> tuple[str, ...]:
     good, latest = one.history.last_good, one.history.latest
-    last = (str(latest.number), str(latest.state), moment(latest.created), latest.who) if latest else ("", "", "", "")
+    last = (str(latest.number), str(latest.state), moment(latest.created), latest.who) if latest else DAMAGED
     return (one.namespace, one.name, str(good.number) if good else "-", *last)
 
 
 def _wide_row(one: Listed) -> tuple[str, ...]:
-    latest = one.history.latest
-    rest = (str(latest.mode), latest.strategy, str(latest.restores or ""), latest.reason, latest.why) if latest else ()
+    latest, damaged = one.history.latest, ("", "", "", one.damage, "")
+    rest = (latest.mode, latest.strategy, str(latest.restores or ""), latest.reason, latest.why) if latest else damaged
     return (*_row(one), *(" ".join(cell.split()) or NONE for cell in rest))
 
 
 def _tone(one: Listed) -> Tone:
     latest = one.history.latest
-    return TONES.get(latest.state, Tone.CHANGED) if latest else Tone.PLAIN
+    return TONES.get(latest.state, Tone.CHANGED) if latest else Tone.BAD
