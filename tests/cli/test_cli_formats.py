@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import signal
 from dataclasses import replace
 from typing import Any
@@ -86,9 +87,18 @@ def deploy(ending: str, output: str, **more: Any) -> Ran:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("output", ["yaml", "name", "jsonl"])
+@pytest.mark.parametrize("output", ["json", "yaml", "name", "jsonl"])
 def test_a_deploy_in_every_format_however_it_ends(output: str, ending: str) -> None:
     golden(f"{output}_deploy_{ending}", deploy(ending, output))
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_deploy_on_a_terminal_however_it_ends(ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its colours, and what is drawn meanwhile: ``␛`` and ``␍`` stand for themselves, ``⠿`` for what turns."""
+    monkeypatch.setattr("lastgood.cli.live.TURNS_PER_SECOND", 0.001)  # no picture but those that the story asks for
+    ran = deploy(ending, "text", screen=True, env={"COLUMNS": "100", "LINES": "30"})
+    shown = re.sub("[⠀-⣿]", "⠿", ran.out.replace("\x1b", "␛").replace("\r", "␍"))
+    golden(f"terminal_deploy_{ending}", replace(ran, out=shown))
 
 
 def test_which_command_takes_which_format_is_said_in_one_place() -> None:
