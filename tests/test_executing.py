@@ -15,7 +15,7 @@ from lastgood.model.event import NotWritten, Written
 from lastgood.model.plan import Apply, Change, Op, Plan, Prune
 from lastgood.model.resource import Body, Ref, Resource
 from lastgood.testing import FakeClock, MemoryCluster
-from tests.stories.cast import config
+from tests.stories.cast import config, made
 
 NAMESPACE = "shop"
 
@@ -133,6 +133,18 @@ def test_what_a_fenced_run_created_at_the_last_moment_it_takes_back(world: World
     with pytest.raises(Fenced):
         world.run(Apply((update(wanted(a="2"), stale), create(wanted("late", a="1")))))
     assert world.live("late") is None
+
+
+def test_of_that_it_leaves_what_is_never_deleted(world: World) -> None:
+    """Namespaces, definitions and volume claims: nobody needs a right to delete them."""
+    world.run(Apply((create(wanted(a="1")),)))
+    stale = world.live()
+    world.cluster.edit(wanted().ref, lambda body: body["data"].update(a="theirs"))
+    world.fenced_after = 0
+    space = made("v1", "Namespace", "late")
+    with pytest.raises(Fenced):
+        world.run(Apply((update(wanted(a="2"), stale), create(space))))
+    assert world.cluster.live(space.ref) is not None
 
 
 def test_going_forward_the_first_refusal_ends_it(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from lastgood.errors import Conflict, Forbidden, NotFound, Rejected
@@ -147,6 +149,8 @@ def test_a_right_that_was_taken_away() -> None:
     world, right = World(), Right("patch", "", "configmaps", "default")
     world.cluster.deny(right)
     assert world.run(world.cluster.denied([right, Right("get", "", "configmaps", "default")])) == (right,)
+    named = replace(right, name="app")
+    assert world.run(world.cluster.denied([named])) == (named,)
     with pytest.raises(Forbidden, match="patch configmaps in namespace default"):
         world.apply(config())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -14,14 +13,13 @@ from lastgood.model.plan import Guard
 from lastgood.model.request import OnConflict
 from lastgood.model.resource import Body, Path, Ref, Resource
 from lastgood.owning import foretold, lost
-from lastgood.planning import Past, Preview, Twin, Unchecked, by_other_means, is_settled, why_refused
+from lastgood.planning import Past, Preview, Twin, Unchecked, by_other_means, is_settled, twin_name, why_refused
 from lastgood.ports import Cluster
 from lastgood.sharing import Conflict as Claim
 from lastgood.sharing import conflicts, policy, without_fields
 from lastgood.versioning import CONTENT_FIELDS, config_hash, config_name, is_config, read_config, without_hash
 
 TRIES = 5
-NAME_LENGTH = 52  # what a kind with a short limit on names (CronJob) still takes
 
 Kept = Mapping[Ref, tuple[Path, ...]]
 
@@ -109,9 +107,7 @@ class Asking:
 
     async def _as_twin(self, resource: Resource) -> Body:
         """The answer to creating the same under another name: everything but the name is checked."""
-        name = resource.ref.name
-        short = f"{name[: NAME_LENGTH - 9]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
-        twin = {**resource.body, "metadata": {**resource.body["metadata"], "name": short}}
+        twin = {**resource.body, "metadata": {**resource.body["metadata"], "name": twin_name(resource.ref.name)}}
         return await self.cluster.apply(twin, Guard(), dry_run=True)
 
     # --- fields that others hold

@@ -11,9 +11,11 @@ from lastgood.adopting import adopt
 from lastgood.attempting import INTERRUPTED, Attempt, Run, attempt, prove_now
 from lastgood.comparing import compare
 from lastgood.drafting import draft, numbered
-from lastgood.errors import DeployFailed, ReleaseNotFound, UninstallFailed
+from lastgood.errors import DeployFailed, ReleaseNotFound
+from lastgood.granting import grant
 from lastgood.leasing import Leases
 from lastgood.model.event import AsFound, Event, Planned, Proved, Unchanged
+from lastgood.model.permission import Permissions
 from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
 from lastgood.model.release import History, Release, State
@@ -27,7 +29,7 @@ from lastgood.restoring import rollback_target
 from lastgood.returning import come_back, survey_back
 from lastgood.settling import finish, forget, retire, settle
 from lastgood.surveying import Survey, survey
-from lastgood.uninstalling import as_removal, removal
+from lastgood.uninstalling import as_removal, not_gone, removal
 
 USUAL = Options()
 
@@ -109,10 +111,10 @@ class Deployer:
             history, past = await settle(run, name)
             surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
             self.tell(Planned(surveyed.release, surveyed.plan))
-            await need_rights(self.cluster, surveyed.plan)
+            await need_rights(self.cluster, surveyed.release, surveyed.plan)
             tried = await attempt(run, surveyed, Past(inventory=past.inventory))
             if not tried.good:
-                raise _not_gone(tried)
+                raise not_gone(tried.release, tried.sentence)
             if not keep_history:
                 await forget(run, name)
         if not keep_history:
@@ -143,6 +145,10 @@ class Deployer:
         history, past = await self._past(name)
         surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
         return self._planned(surveyed, Past())
+
+    async def permissions(self, request: Request, *, looking: bool = False) -> Permissions:
+        """What somebody has to be allowed to do to ``deploy`` this and come back, or only to look at it."""
+        return await grant(self.cluster, self.store, self.clock, request, looking=looking)
 
     async def verify(self, name: str, *, strict: bool = False) -> Proof:
         """Compare what is live with the last good release."""
@@ -243,7 +249,7 @@ class Deployer:
 
     async def _roll_out(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release:
         release = surveyed.release
-        await need_rights(self.cluster, surveyed.plan)
+        await need_rights(self.cluster, release, surveyed.plan)
         if past.last_good is not None and not past.last_good.version:
             await self._record_as_found(past.last_good)
         try:
@@ -286,12 +292,3 @@ def _keep_going() -> bool:
     """Take the interruption back, so that the restore can run; a second one ends it."""
     task = asyncio.current_task()
     return task is not None and task.uncancel() == 0
-
-
-def _not_gone(tried: Attempt) -> UninstallFailed:
-    return UninstallFailed(
-        f"not uninstalled: {tried.sentence}",
-        release=tried.release,
-        hint=f"lastgood uninstall {tried.release.name} -n {tried.release.namespace} goes on; "
-        f"lastgood recover {tried.release.name} -n {tried.release.namespace} brings the last good release back",
-    )

@@ -6,7 +6,7 @@ What is wrong with the request is found here, before anything is locked or writt
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,7 +27,7 @@ def draft(request: Request, served: Kinds, now: datetime) -> Release:
     """The release that a request asks for, without number and key: those need the history."""
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
-    known = {**served, **_defined_here(request.resources)}
+    known = {**served, **definitions(request.resources)}
     resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
     _refuse_twins(resources)
     _refuse_bad_annotations(resources)
@@ -75,7 +75,12 @@ def _versioned(
 
 def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:
     """The kinds that CustomResourceDefinitions among these resources define."""
-    return frozenset(_defined_here(resources))
+    return frozenset(definitions(resources))
+
+
+def definitions(resources: Iterable[Resource]) -> dict[GroupKind, Served]:
+    """How the kinds that CustomResourceDefinitions among these define are going to be served."""
+    return dict(one for resource in resources for one in _definition(resource.body))
 
 
 def _placed(resource: Resource, known: Kinds, namespace: str) -> Resource:
@@ -140,10 +145,6 @@ def _label_pods(body: Body, labels: Mapping[str, str]) -> None:
     if isinstance(template, dict):
         metadata = template.get("metadata") or {}
         template["metadata"] = {**metadata, "labels": {**(metadata.get("labels") or {}), **labels}}
-
-
-def _defined_here(resources: tuple[Resource, ...]) -> dict[GroupKind, Served]:
-    return dict(one for resource in resources for one in _definition(resource.body))
 
 
 def _definition(body: Body) -> Iterator[tuple[GroupKind, Served]]:

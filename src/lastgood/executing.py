@@ -14,6 +14,7 @@ from lastgood.model.event import Event, NotWritten, Unblocked
 from lastgood.model.event import Watched as Told
 from lastgood.model.event import Written as WrittenEvent
 from lastgood.model.health import Observation, Ruling, StuckPod, Verdict
+from lastgood.model.kind import Pruning
 from lastgood.model.plan import Change, Guard, Op, Plan, Prune, Step, Wait
 from lastgood.model.release import Sent
 from lastgood.model.resource import Body, Ref, digest
@@ -134,11 +135,13 @@ class Executor:
         """Delete what this run created after it was fenced off: nobody else knows of it.
 
         A fence makes every write to something that exists stale, but a create has nothing to be stale against. What
-        the run that took over has touched in the meantime has another resourceVersion, and stays.
+        the run that took over has touched in the meantime has another resourceVersion, and stays. So does what is
+        never deleted.
         """
         doings = (
             self.cluster.delete(ref, guard, propagation=kind_of(ref.group_kind).propagation)
             for ref, guard in self.created.items()
+            if kind_of(ref.group_kind).pruning is Pruning.DELETE
         )
         await _all_settled(doings)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +14,7 @@ from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Op, 
 from lastgood.model.release import Mode, Release, Sent
 from lastgood.model.resource import Body, GroupKind, Path, Ref, Resource, digest
 from lastgood.owning import deployers, fold, is_deploying, owned_digest, owner_of, owners_in, we_own
-from lastgood.ports import Right, Served
+from lastgood.ports import Served
 from lastgood.strategies import arrange
 from lastgood.versioning import is_config, version_of
 
@@ -21,13 +22,7 @@ OUTSIDE = "an undo brings back workloads only"
 NEEDED = "pods of an earlier good release read it"
 SKIP_PRUNING = "harness.io/skipPruning"
 
-VERBS = {
-    Op.CREATE: ("create", "patch", "delete"),
-    Op.UPDATE: ("patch",),
-    Op.REPLACE: ("create", "patch", "delete"),
-    Op.UNDO: ("patch",),
-    Op.DELETE: ("delete",),
-}
+TWIN_LENGTH = 52  # what a kind with a short limit on names (CronJob) still takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,11 @@ class Twin:
 
 Preview = Body | Unchecked | Twin
 """What the API says a resource would be."""
+
+
+def twin_name(name: str) -> str:
+    """The name under which something is tried that cannot be tried under its own."""
+    return f"{name[: TWIN_LENGTH - 9]}-{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +264,3 @@ def _aged(past: Past, served: Mapping[GroupKind, Served]) -> Iterable[Irreversib
         kind = served.get(ref.group_kind)
         if kind is None or ref.version not in kind.versions:
             yield Irreversible(ref, f"the cluster no longer serves {ref.api_version} {ref.kind}")
-
-
-def needed_rights(plan: Plan, served: Mapping[GroupKind, Served]) -> tuple[Right, ...]:
-    """What we have to be allowed to do for this plan, and to undo it: what is created may have to be deleted."""
-    rights = {
-        Right(verb, kind.group_kind.group, kind.plural, change.ref.namespace)
-        for change in plan.writes
-        if (kind := served.get(change.ref.group_kind)) is not None
-        for verb in VERBS[change.op]
-    }
-    return tuple(sorted(rights, key=str))

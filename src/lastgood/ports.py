@@ -32,16 +32,21 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """Something that one may or may not do: ``Right("patch", "apps", "deployments", "shop")``."""
+    """Something that one may or may not do: ``Right("patch", "apps", "deployments", "shop")``.
+
+    Without a name it is about all of them.
+    """
 
     verb: str
     group: str
     plural: str
     namespace: str
+    name: str = ""
 
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""
-        return f"{self.verb} {self.plural}{'.' + self.group if self.group else ''}{where}"
+        name = f"/{self.name}" if self.name else ""
+        return f"{self.verb} {self.plural}{'.' + self.group if self.group else ''}{name}{where}"
 
 
 class Cluster(Protocol):

@@ -6,9 +6,12 @@ from contextlib import suppress
 
 from lastgood.errors import Forbidden, NotFound
 from lastgood.model.plan import Guard, Plan
-from lastgood.model.resource import Ref
-from lastgood.planning import needed_rights
+from lastgood.model.release import Release
+from lastgood.model.resource import GroupKind, Ref
+from lastgood.permitting import needed_rights
 from lastgood.ports import Cluster
+
+NAMESPACE = GroupKind("", "Namespace")
 
 
 async def absent_namespace(cluster: Cluster, name: str, *, may_create: bool) -> frozenset[str]:
@@ -22,14 +25,22 @@ async def absent_namespace(cluster: Cluster, name: str, *, may_create: bool) -> 
     return frozenset()
 
 
+async def absent_namespaces(cluster: Cluster, release: Release, *, may_create: bool) -> frozenset[str]:
+    """The same of a release's namespace, and of the namespaces among its resources."""
+    refs = [ref for ref in release.refs if ref.group_kind == NAMESPACE]
+    absent = frozenset(ref.name for ref in refs) - {ref.name for ref in await cluster.read(refs)}
+    return absent | await absent_namespace(cluster, release.namespace, may_create=may_create)
+
+
 async def create_namespace(cluster: Cluster, name: str) -> None:
     """Make it; raises ``Conflict`` if somebody else just has."""
     await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}, Guard())
 
 
-async def need_rights(cluster: Cluster, plan: Plan) -> None:
-    """Raise ``Forbidden``, naming what is missing, unless the plan and its undoing are allowed."""
-    denied = await cluster.denied(needed_rights(plan, await cluster.served()))
+async def need_rights(cluster: Cluster, release: Release, plan: Plan) -> None:
+    """Raise ``Forbidden``, naming what is missing, unless the plan, its undoing and their records are allowed."""
+    denied = await cluster.denied(needed_rights(plan, release, await cluster.served()))
     if denied:
         what = "; ".join(map(str, denied))
-        raise Forbidden(f"not allowed: {what}", hint="nothing was changed; ask for a role that allows it")
+        command = f"lastgood rbac FILES --name {release.name} -n {release.namespace}"
+        raise Forbidden(f"not allowed: {what}", hint=f"nothing was changed; `{command}` prints a role that allows it")

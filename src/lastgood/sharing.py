@@ -9,13 +9,20 @@ from typing import Any
 from lastgood.diffing import comparable, differences, text
 from lastgood.kinds import kind_of
 from lastgood.model.request import OnConflict
-from lastgood.model.resource import Body, Path, Ref, Resource
+from lastgood.model.resource import Body, GroupKind, Path, Ref, Resource
 from lastgood.owning import Entry, deployers, entries, held_path, is_by_hand, is_ours, owners_in, value_at
 
 ON_CONFLICT = "lastgood.dev/on-conflict"
 """The annotation by which a resource says it itself: ``keep``, or ``spec.replicas=keep,data=fail``."""
 
 REPLICAS: Path = ("spec", "replicas")
+
+AUTOSCALERS = (
+    GroupKind("autoscaling", "HorizontalPodAutoscaler"),
+    GroupKind("keda.sh", "ScaledObject"),
+    GroupKind("datadoghq.com", "WatermarkPodAutoscaler"),
+)
+"""Kinds with a ``scaleTargetRef`` that are looked for in the cluster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,11 @@ from lastgood.model.request import Options
 from lastgood.model.resource import Body, GroupKind, Path, Ref, ref_of
 from lastgood.planning import Findings, Past, leftover, plan, waits_for
 from lastgood.ports import Cluster
-from lastgood.sharing import REPLICAS, is_scalable, scaled, without_fields
+from lastgood.sharing import AUTOSCALERS, REPLICAS, is_scalable, scaled, without_fields
 from lastgood.undoing import keepers, revisions, undo
 
 USUAL = Options()
 NAMESPACE = GroupKind("", "Namespace")
-AUTOSCALERS = (
-    GroupKind("autoscaling", "HorizontalPodAutoscaler"),
-    GroupKind("keda.sh", "ScaledObject"),
-    GroupKind("datadoghq.com", "WatermarkPodAutoscaler"),
-)
-"""Kinds with a ``scaleTargetRef`` that are looked for in the cluster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from lastgood.errors import UninstallFailed
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Pruning
 from lastgood.model.plan import Change, Op, Plan
@@ -42,6 +43,16 @@ def as_removal(plan: Plan, release: Release, *, everything: bool) -> Plan:
     deleted = (*plan.writes, *(Change(Op.DELETE, change.ref, live=change.live) for change in more))
     return replace(
         plan, steps=dismantle(deleted), changes=deleted, left=tuple(change for change in left if change not in more)
+    )
+
+
+def not_gone(release: Release, sentence: str) -> UninstallFailed:
+    """That something is still there, and the two ways on."""
+    name = f"{release.name} -n {release.namespace}"
+    return UninstallFailed(
+        f"not uninstalled: {sentence}",
+        release=release,
+        hint=f"lastgood uninstall {name} goes on; lastgood recover {name} brings the last good release back",
     )
 
 

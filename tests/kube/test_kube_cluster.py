@@ -284,6 +284,14 @@ def test_each_right_is_asked_once_and_those_denied_are_named(api: Api) -> None:
     assert {"verb": "get", "group": "", "resource": "pods", "subresource": "log", "namespace": "shop"} in attributes
 
 
+def test_a_right_on_one_resource_is_asked_by_its_name(api: Api) -> None:
+    path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+    api.on("POST", path, ok({"status": {"allowed": True}}, 201))
+    assert () == act(api, lambda cluster: cluster.denied([Right("patch", "", "namespaces", "", "shop")]))
+    (asked,) = (one["spec"]["resourceAttributes"] for one in api.bodies("POST", path))
+    assert asked == {"verb": "patch", "group": "", "resource": "namespaces", "namespace": "", "name": "shop"}
+
+
 def test_kinds_are_asked_for_again_when_they_have_to_be_forgotten(api: Api) -> None:
     async def story(cluster: KubeCluster) -> None:
         await cluster.served()

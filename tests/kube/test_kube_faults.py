@@ -99,6 +99,7 @@ def test_forbidden_names_who_may_not_do_what_and_where() -> None:
     assert isinstance(error, Forbidden)
     assert str(error) == "bob may not patch deployments.apps in namespace shop"
     assert "kubectl auth can-i patch deployments.apps -n shop" in error.hint
+    assert "lastgood rbac" in error.hint
 
 
 def test_forbidden_at_cluster_scope_names_no_namespace() -> None:

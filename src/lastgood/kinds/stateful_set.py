@@ -174,6 +174,7 @@ KIND = Kind(
     Rank.WORKLOAD,
     assess,
     dependents=(GroupKind("", "Pod"), GroupKind("", "Event")),
+    unblocks=(GroupKind("", "Pod"),),
     pod_template=("spec", "template"),
     immutable=("spec.selector", "spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"),
     transitions=transitions,

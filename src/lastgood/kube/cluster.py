@@ -216,10 +216,11 @@ class KubeCluster:
     async def _is_allowed(self, right: Right) -> bool:
         resource, _, part = right.plural.partition("/")
         attributes = {"verb": right.verb, "group": right.group, "resource": resource, "namespace": right.namespace}
+        rest = {"subresource": part, "name": right.name}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
-            "spec": {"resourceAttributes": attributes | ({"subresource": part} if part else {})},
+            "spec": {"resourceAttributes": attributes | {key: value for key, value in rest.items() if value}},
         }
         path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
         answer = await self._transport.send(Call("POST", path, body=msgspec.json.encode(review)))

@@ -171,7 +171,8 @@ def _forbidden(status: Status, answer: Answer, call: Call) -> Fault:
     option = f" -n {found['namespace']}" if found["namespace"] else ""
     error = Forbidden(
         f"{found['who']} may not {found['verb']} {what}{where}",
-        hint=f"ask for a role that allows it; `kubectl auth can-i {found['verb']} {what}{option}` tells when it does",
+        hint="ask for a role that allows it: `lastgood rbac` prints all that a release needs, and "
+        f"`kubectl auth can-i {found['verb']} {what}{option}` tells when you have it",
     )
     return Fault(error, Trouble.FINAL)
 

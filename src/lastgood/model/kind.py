@@ -85,6 +85,7 @@ class Kind:
     as a path of keys, for kinds that make pods (``()`` for those that do not). ``immutable`` are field paths, dots
     between keys, that the API refuses to change; ``recreate`` says that a change of one may be made by deleting and
     creating, since nothing is lost by it. ``runs_once`` kinds are not run again by a restore.
+    ``unblocks`` are the dependents that may have to be deleted for a rollout to go on.
 
     ``refuses(live, desired)`` gives further field paths that cannot be changed, where that depends on the bodies.
     ``one_way(old, new)`` gives, as clauses, why going back from the new body to the old one would lose something
@@ -100,6 +101,7 @@ class Kind:
     immutable: tuple[str, ...] = ()
     recreate: bool = False
     runs_once: bool = False
+    unblocks: tuple[GroupKind, ...] = ()
     pruning: Pruning = Pruning.DELETE
     propagation: str = "Background"
     transitions: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Transition, ...]] = no_transitions

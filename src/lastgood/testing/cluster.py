@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from lastgood.errors import Forbidden, LastgoodError, NotFound
@@ -208,7 +209,7 @@ class MemoryCluster:
     async def denied(self, rights: Iterable[Right]) -> tuple[Right, ...]:
         """Which of these were taken away."""
         await self._request("denied")
-        return tuple(right for right in rights if right in self._denied)
+        return tuple(right for right in rights if {right, replace(right, name="")} & self._denied)
 
     async def _request(self, verb: str, ref: Ref | None = None, *, dry_run: bool = False) -> None:
         """Take its time, write it down, and meet what a test has planned for it."""

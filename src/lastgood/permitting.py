@@ -1,0 +1,293 @@
+"""What a run has to be allowed to do: asked of the API before it writes, and printed as RBAC. Pure.
+
+``VERBS`` and the uses below it are the only place that says which verb is used on what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from lastgood.drafting import Kinds, definitions
+from lastgood.kinds import kind_of
+from lastgood.model.kind import Pruning
+from lastgood.model.permission import Permissions, Rule
+from lastgood.model.plan import Change, Op, Plan
+from lastgood.model.release import Mode, Release
+from lastgood.model.resource import GroupKind, Ref, Resource
+from lastgood.planning import Past, twin_name
+from lastgood.ports import Right, Served
+from lastgood.sharing import AUTOSCALERS, is_scalable
+
+READS = ("get", "list", "watch")
+VERBS = {
+    Op.CREATE: ("create", "patch", "delete"),
+    Op.UPDATE: ("patch",),
+    Op.REPLACE: ("create", "patch", "delete"),
+    Op.UNDO: ("patch",),
+    Op.DELETE: ("delete",),
+    Op.KEEP: (),
+}
+"""What a change needs. What is made may have to be unmade, save for kinds that are never deleted."""
+WRITES = tuple(dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs))
+UNNAMED = ("create", "list", "watch")
+"""Verbs that RBAC cannot limit to names.
+
+https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What is done with some resources: the verbs, and what for; and those that only looking at them needs."""
+
+    verbs: tuple[str, ...]
+    why: str
+    look: tuple[str, ...] = ()
+    look_why: str = ""
+
+
+RECORDS = Use(
+    ("get", "list", "create", "update", "delete"),
+    "the records of releases: for RBAC, all Secrets of the namespace",
+    look=("get", "list"),
+)
+LEASE = Use(
+    ("get", "update", "delete"),
+    "the lock of this release: one run at a time; uninstall deletes it",
+    look=("get",),
+    look_why="whether a run is at work",
+)
+NEW_LEASE = Use(("create",), "the lock of a first release; RBAC cannot limit a create to a name")
+HOME = Use(("get",), "whether the namespace is there")
+RESOURCE = Use(
+    (*READS, *WRITES),
+    "resources of the release: read and watched, tried in dry runs and applied (patch; create where there is nothing "
+    "yet), and deleted when they are undone, replaced or pruned",
+    look=("get", "list"),
+    look_why="resources of the release: compared with what is recorded",
+)
+LASTING = Use(
+    tuple(verb for verb in RESOURCE.verbs if verb != "delete"),
+    "resources of the release that are never deleted: read and watched, tried in dry runs and applied",
+    look=RESOURCE.look,
+    look_why=RESOURCE.look_why,
+)
+DEPENDENT = Use(("list", "watch"), "pods, their makers, events: what is healthy, and why not", look=("list",))
+LOG = Use(("get",), "the last lines of containers that failed, kept as evidence")
+AUTOSCALER = Use(("list",), "who scales workloads: their replicas are left alone", look=("list",))
+KEEPER = Use(("get",), "standard mode: the pod templates that an undo goes back to", look=("get",))
+STUCK = Use(("delete",), "a broken pod that keeps its StatefulSet from going on is deleted")
+USES = (RECORDS, LEASE, NEW_LEASE, HOME, RESOURCE, LASTING, DEPENDENT, LOG, AUTOSCALER, KEEPER, STUCK)
+"""In the order in which they are printed."""
+
+TRIED = "tried and applied; the longer names are for dry runs of changes that cannot be tried in place"
+GIVEN = "what the Roles of this release allow: only who has a right may give it to others"
+BOUND = "the roles that bindings of this release refer to"
+
+POD = GroupKind("", "Pod")
+RBAC = "rbac.authorization.k8s.io"
+LEASES = "coordination.k8s.io"
+
+
+# --- before a run
+
+
+def needed_rights(plan: Plan, release: Release, served: Kinds) -> tuple[Right, ...]:
+    """What we have to be allowed to do for this plan, to undo it, and to record both.
+
+    Other reading is not asked for: whoever planned could read.
+    """
+    rights = {Right(verb, "", "secrets", release.namespace) for verb in ("create", "update")}
+    rights |= set(_rights_to_forget(release)) if release.uninstalls else set()
+    for change in plan.writes:
+        rights |= {*_rights(change, served), *_rights_beside(change.ref, release.mode, served)}
+    return tuple(sorted(rights, key=str))
+
+
+def _rights(change: Change, served: Kinds) -> Iterator[Right]:
+    ref, kind = change.ref, served.get(change.ref.group_kind)
+    spared = () if change.op is Op.DELETE or _own_use(ref) is RESOURCE else ("delete",)
+    verbs = [verb for verb in VERBS[change.op] if verb not in spared]
+    if kind:
+        name = "" if kind.namespaced else ref.name
+        yield from (Right(verb, ref.group, kind.plural, ref.namespace, name) for verb in verbs)
+
+
+def _rights_beside(ref: Ref, mode: Mode, served: Kinds) -> Iterator[Right]:
+    """Without these the way back would fail half way."""
+    for use, one in _dependents(ref, undoes=mode is Mode.STANDARD):
+        if use in (KEEPER, STUCK) and one in served:
+            yield from (Right(verb, one.group, served[one].plural, ref.namespace) for verb in use.verbs)
+
+
+def _rights_to_forget(release: Release) -> Iterator[Right]:
+    yield Right("delete", "", "secrets", release.namespace)
+    yield Right("delete", LEASES, "leases", release.namespace, _lease_name(release))
+
+
+def _lease_name(release: Release) -> str:
+    return f"lastgood.{release.name}"
+
+
+def _own_use(ref: Ref) -> Use:
+    return LASTING if kind_of(ref.group_kind).pruning is Pruning.LIST else RESOURCE
+
+
+def _dependents(ref: Ref, *, undoes: bool) -> Iterator[tuple[Use, GroupKind]]:
+    kind = kind_of(ref.group_kind)
+    yield from ((DEPENDENT, one) for one in kind.dependents)
+    yield from ((STUCK, one) for one in kind.unblocks)
+    if kind.keeper and undoes:
+        yield KEEPER, kind.keeper.group_kind
+
+
+# --- as RBAC
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """A use of one kind in one namespace. ``name`` limits it, where there is one."""
+
+    use: Use
+    namespace: str
+    group: str
+    plural: str
+    name: str = ""
+
+
+def permit(
+    release: Release,
+    past: Past,
+    served: Kinds,
+    *,
+    undoes: bool,
+    looking: bool = False,
+    absent: Iterable[str] = (),
+) -> Permissions:
+    """What has to be allowed to whoever deploys this draft, or who only looks (``looking``).
+
+    What earlier releases left counts as well: it may have to be deleted, or to come back. ``undoes`` says that one of
+    them, or this one, is of standard mode. Rights of kinds that nobody serves are left out.
+    """
+    resources = (*(past.last_good.resources if past.last_good else ()), *release.resources)
+    known = {**served, **definitions(resources)}
+    grants = (*_at_home(release), *_of_refs(release.refs | past.inventory, known, undoes=undoes))
+    autoscalers = _autoscalers(resources, known)
+    rules = list(_rules(_not_covered((*grants, *autoscalers), looking=looking), looking=looking))
+    rules += () if looking else dict.fromkeys(_handed_on(resources))
+    namespaces = dict.fromkeys([release.namespace, *sorted({namespace for namespace, _ in rules})])
+    by_namespace = {name: tuple(rule for where, rule in rules if where == name) for name in namespaces}
+    return Permissions(release.name, release.namespace, by_namespace, tuple(sorted(absent)), looking)
+
+
+def _at_home(release: Release) -> Iterator[_Grant]:
+    home = release.namespace
+    yield _Grant(RECORDS, home, "", "secrets")
+    yield _Grant(LEASE, home, LEASES, "leases", _lease_name(release))
+    yield _Grant(NEW_LEASE, home, LEASES, "leases")
+    yield _Grant(HOME, home, "", "namespaces", home)
+
+
+def _of_refs(refs: Iterable[Ref], known: Kinds, *, undoes: bool) -> Iterator[_Grant]:
+    for ref in sorted(refs):
+        if ref.group_kind in known:
+            yield _of_itself(ref, known[ref.group_kind])
+            yield from _of_dependents(ref, known, undoes=undoes)
+
+
+def _of_itself(ref: Ref, served: Served) -> _Grant:
+    """In the whole cluster it is limited to its name. In a namespace names come and go with releases."""
+    name = "" if served.namespaced else ref.name
+    return _Grant(_own_use(ref), ref.namespace, ref.group, served.plural, name)
+
+
+def _of_dependents(ref: Ref, known: Kinds, *, undoes: bool) -> Iterator[_Grant]:
+    for use, one in _dependents(ref, undoes=undoes):
+        if one in known:
+            yield _Grant(use, ref.namespace, one.group, known[one].plural)
+    if POD in (ref.group_kind, *kind_of(ref.group_kind).dependents):
+        yield _Grant(LOG, ref.namespace, "", "pods/log")
+
+
+def _autoscalers(resources: Iterable[Resource], known: Kinds) -> Iterator[_Grant]:
+    for namespace in sorted({one.ref.namespace for one in resources if is_scalable(one)}):
+        for kind in AUTOSCALERS:
+            if kind in known:
+                yield _Grant(AUTOSCALER, namespace, kind.group, known[kind].plural)
+
+
+def _not_covered(grants: Iterable[_Grant], *, looking: bool) -> Iterator[_Grant]:
+    """In the order of their uses, without those that say nothing new."""
+    given: set[tuple[str, str, str, str]] = set()
+    for grant in sorted(grants, key=lambda one: USES.index(one.use)):
+        found = {(grant.namespace, grant.group, grant.plural, verb) for verb in _verbs(grant, looking=looking)}
+        if not found <= given:
+            yield grant
+        given |= set() if grant.name else found
+
+
+def _verbs(grant: _Grant, *, looking: bool) -> tuple[str, ...]:
+    return grant.use.look if looking else grant.use.verbs
+
+
+def _rules(grants: Iterable[_Grant], *, looking: bool) -> Iterator[tuple[str, Rule]]:
+    """What has the same use and group becomes one rule; what is limited to names one for each kind and set of names."""
+    merged: dict[tuple[_Grant, tuple[str, ...]], dict[str, tuple[str, ...]]] = {}
+    for grant in grants:
+        for verbs, names in _parts(grant, _verbs(grant, looking=looking)):
+            alike = replace(grant, name="", plural=grant.plural if grant.name else "")
+            plurals = merged.setdefault((alike, verbs), {})
+            plurals[grant.plural] = (*plurals.get(grant.plural, ()), *names)
+    for (alike, verbs), plurals in merged.items():
+        names = tuple(sorted({name for some in plurals.values() for name in some}))
+        why = TRIED if names and verbs == ("patch",) else (looking and alike.use.look_why) or alike.use.why
+        yield alike.namespace, Rule(why, (alike.group,), tuple(sorted(plurals)), verbs, names)
+
+
+def _parts(grant: _Grant, verbs: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Verbs and the names that they are limited to. Some changes are tried under another name, in a dry run."""
+    if not grant.name:
+        yield verbs, ()
+        return
+    tried = (grant.name, twin_name(grant.name))
+    named = tuple(verb for verb in verbs if verb not in ("patch", *UNNAMED))
+    yield from ((named, (grant.name,)),) if named else ()
+    yield from ((("patch",), tried),) if "patch" in verbs else ()
+    rest = tuple(verb for verb in verbs if verb in UNNAMED)
+    yield from ((rest, ()),) if rest else ()
+
+
+# --- what a release allows others
+
+
+def _handed_on(resources: Iterable[Resource]) -> Iterator[tuple[str, Rule]]:
+    """The API lets nobody give what they do not have themselves.
+
+    https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
+    """
+    for resource in resources:
+        if resource.ref.group == RBAC and resource.ref.kind in _HANDING_ON:
+            for rule in _HANDING_ON[resource.ref.kind](resource):
+                yield resource.ref.namespace, rule
+
+
+def _of_role(resource: Resource) -> Iterator[Rule]:
+    fields = ("apiGroups", "resources", "verbs", "resourceNames", "nonResourceURLs")
+    for rule in resource.body.get("rules") or ():
+        groups, resources, verbs, names, urls = (tuple(rule.get(field) or ()) for field in fields)
+        yield Rule(GIVEN, groups, resources, verbs, names, urls)
+
+
+def _of_binding(resource: Resource) -> Iterator[Rule]:
+    role: Mapping[str, str] = resource.body.get("roleRef") or {}
+    if role.get("name"):
+        yield Rule(BOUND, (RBAC,), (f"{role.get('kind', 'Role').lower()}s",), ("bind",), (role["name"],))
+
+
+_HANDING_ON: Mapping[str, Callable[[Resource], Iterator[Rule]]] = {
+    "Role": _of_role,
+    "ClusterRole": _of_role,
+    "RoleBinding": _of_binding,
+    "ClusterRoleBinding": _of_binding,
+}
