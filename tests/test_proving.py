@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +56,12 @@ def test_whatever_is_to_be_done_disproves(op: Op, match: Match) -> None:
 
 def test_an_update_that_moves_nothing_but_ownership_is_no_difference() -> None:
     assert proof(change(Op.UPDATE)).holds
+
+
+def test_an_update_that_could_not_be_tried_proves_nothing() -> None:
+    """What is known is that something has moved; what it is nobody could ask."""
+    (found,) = proof(replace(change(Op.UPDATE), unchecked="ann may not patch it")).findings
+    assert (found.holds, found.match, found.sentence) == (False, Match.DIFFERS, "ann may not patch it")
 
 
 def test_what_a_controller_rewrote_is_taken_and_counts_only_when_strict() -> None:

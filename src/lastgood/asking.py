@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lastgood.diffing import comparable, differences
-from lastgood.errors import ClusterError, Conflict, FieldConflict, NotFound, Rejected
+from lastgood.errors import ClusterError, Conflict, FieldConflict, Forbidden, NotFound, Rejected
 from lastgood.kinds import kind_of
 from lastgood.model.plan import Guard
 from lastgood.model.request import OnConflict
@@ -72,6 +72,10 @@ class Asking:
             if self.lenient:
                 return Unchecked(f"the API refuses it: {refusal}")
             raise _explained(refusal, resource, live) from refusal
+        except Forbidden as refusal:
+            if self.lenient:  # who only looks may not even try
+                return Unchecked(f"it could not be compared: {refusal}")
+            raise
 
     async def _asked(self, resource: Resource, kept: tuple[Path, ...]) -> Preview:
         reason = by_other_means(resource, self.live.get(resource.ref))

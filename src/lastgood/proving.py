@@ -65,10 +65,10 @@ def _finding(change: Change, health: Health | None, done: set[Ref], *, strict: b
     if change.ref in done and change.live is None:
         return Finding(change.ref, Match.DONE, sentence="completed")
     match = MATCHES[change.op]
-    if change.op is Op.UPDATE and not change.fields:  # only who owns what would change
+    if change.op is Op.UPDATE and not (change.fields or change.unchecked):  # only who owns what would change
         match = Match.AS_RECORDED
     if match is Match.DIFFERS and not strict and taken_by_controllers(change):
         match = Match.TAKEN
     if match in (Match.AS_RECORDED, Match.TAKEN) and health and _is_amiss(change, health):
         return Finding(change.ref, Match.NOT_READY, change.fields, health.sentence or str(health.status))
-    return Finding(change.ref, match, change.fields, change.note)
+    return Finding(change.ref, match, change.fields, change.note or change.unchecked)
