@@ -136,9 +136,29 @@ def test_what_a_run_asks_for_before_it_writes_is_what_is_printed(kind: GroupKind
     resource = Resource({"apiVersion": api_version(kind), "kind": kind.kind, "metadata": metadata, "spec": {}})
     release = replace(drafted(config()), resources=(resource,), inventory=(resource.ref,), mode=Mode.STANDARD)
     printed = permit(release, Past(), served, undoes=True)
-    for op in Op:
+    lasts = kind_of(kind).pruning is Pruning.LIST  # deleted by uninstall --all alone, which is for people
+    for op in set(Op) - ({Op.REPLACE, Op.DELETE} if lasts else set()):
         plan = Plan((), (Change(op, resource.ref, body=resource.body),))
         assert [one for one in needed_rights(plan, release, served) if not is_given(printed, one)] == []
+
+
+def test_to_uninstall_is_to_delete_the_records_and_the_lock_as_well() -> None:
+    release = replace(drafted(config()), resources=())
+    (change,) = (Change(Op.DELETE, resource.ref) for resource in drafted(config()).resources)
+    asked = needed_rights(Plan((), (change,)), release, SERVED)
+    assert {f"{one.verb} {one.plural}" for one in asked if one.verb == "delete"} == {
+        "delete configmaps",
+        "delete secrets",
+        "delete leases",
+    }
+    assert [one for one in asked if not is_given(permissions(config()), one)] == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind_of(kind).pruning is Pruning.LIST], ids=str)
+def test_who_deletes_what_is_never_pruned_is_asked_for_the_right(kind: GroupKind) -> None:
+    resource = made(api_version(kind), kind.kind, "one")
+    asked = needed_rights(Plan((), (Change(Op.DELETE, resource.ref),)), drafted(config()), SERVED)
+    assert ("delete", SERVED[kind].plural) in {(one.verb, one.plural) for one in asked}
 
 
 def is_given(printed: Permissions, right: Right) -> bool:

@@ -1,4 +1,4 @@
-"""What somebody needs to be allowed: of the cluster it is asked how it serves each kind, of the history what it left."""
+"""What somebody needs to be allowed: the cluster says how it serves each kind, the history what may come back."""
 
 from __future__ import annotations
 

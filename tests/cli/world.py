@@ -100,6 +100,9 @@ class FakeDeployer:
     async def verify(self, name: str, *, strict: bool = False) -> Any:
         return await self._play((name, strict))
 
+    async def permissions(self, request: Request, *, looking: bool = False) -> Any:
+        return await self._play((request, looking))
+
     async def _play(self, asked: Any) -> Any:
         self.asked.append(asked)
         for step in self.story:

@@ -14,6 +14,7 @@ COMMANDS = {
     "show": "Show one release, with what is kept of its failure.",
     "verify": "Compare what is live with the last good release.",
     "diff": "Show the fields in which live and a release, or two releases, differ.",
+    "rbac": "Print the roles that somebody needs to deploy these manifests.",
     "demo": "Show what lastgood does, on a simulated cluster or on one of yours.",
     "completion": "Print the script that completes commands in a shell.",
     "version": "Say which lastgood this is.",

@@ -67,7 +67,7 @@ KEYS = (
 
 TYPED_ONLY = (
     "kubeconfig", "output", "verbose", "config", "why", "force", "to", "exit-code", "dry-run", "manifests", "all",
-    "keep-history",
+    "keep-history", "user", "service-account", "read-only",
 )  # fmt: skip
 """Flags without a key: they are about one machine, one reader or one run, and not about the release."""
 

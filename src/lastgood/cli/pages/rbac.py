@@ -6,6 +6,7 @@ import json
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line
@@ -20,9 +21,9 @@ DEPLOYING = (
     "What lastgood needs to deploy release {name} of namespace {namespace}, and to come back to its last good release."
 )
 LOOKING = (
-    "What lastgood needs to look at release {name} of namespace {namespace}: list, history, show, status, verify. It "
-    "is not enough for plan, and verify names what has moved without its fields: both ask the API in dry runs, which "
-    "RBAC does not tell from writes."
+    "What lastgood needs to look at release {name} of namespace {namespace}: list, history, show, status, verify and "
+    "diff. It is not enough for plan, and what has moved is named without its fields: both take dry runs, which RBAC "
+    "does not tell from writes."
 )
 SECRETS = (
     "The records of releases are Secrets, and RBAC cannot limit a rule to the names that records have: whoever holds "
@@ -37,6 +38,7 @@ Manifest = tuple[Body, tuple[Rule, ...]]
 class RbacPage:
     """Roles and bindings for a ServiceAccount of the release's namespace, or, where one is named, for a user."""
 
+    kind: ClassVar[str] = "List"
     permissions: Permissions
     account: str
     user: str = ""
@@ -45,7 +47,7 @@ class RbacPage:
     def document(self) -> documents.Document:
         """All of it as kubectl takes a list; without the comments."""
         items = [_with_rules(body, rules) for body, rules in self._manifests()]
-        return {"apiVersion": "v1", "kind": "List", "items": items}
+        return {"apiVersion": "v1", "kind": self.kind, "items": items}
 
     def lines(self) -> list[Line]:
         """YAML, with what each rule is for."""
