@@ -26,7 +26,7 @@ PURPOSES = {
     "Look": ("list", "status", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
     "Clean up": ("uninstall",),
-    "Set up": ("demo", "completion", "version"),
+    "Set up": ("demo", "rbac", "completion", "version"),
 }
 """What one wants, and the commands for it: how ``lastgood --help`` lists them."""
 

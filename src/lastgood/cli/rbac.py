@@ -57,5 +57,7 @@ COMMAND = command(
         option("--read-only", is_flag=True, help="Only what list, history, show, status, verify and diff need."),
     ],
     "rbac -f k8s/ --name shop -n prod | kubectl apply -f -",
+    "# for somebody who only looks",
     "rbac -f k8s/ --name shop -n prod --read-only --user ann",
+    see=("deploy", "docs/permissions.md"),
 )  # fmt: skip
