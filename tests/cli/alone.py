@@ -16,6 +16,7 @@ from typing import Any
 from lastgood.cli.main import run
 from lastgood.cli.outside import Outside, connect_to_cluster
 from lastgood.model.event import Ended, Event, Planned, Proved, Recorded, Watched, Written
+from lastgood.model.permission import Permissions
 from lastgood.model.plan import Op
 from lastgood.model.status import Comparison, Listed, Status
 from tests.cli.cast import GOOD, HISTORY, PLAN, UPDATE_WEB, WEB, judged, proof, release, verdict
@@ -34,6 +35,7 @@ ANSWERS = {
     "verify": proof(5),
     "status": Status("shop", "prod", HISTORY, GOOD, proof(5)),
     "list": (Listed("shop", "prod", HISTORY),),
+    "rbac": Permissions("shop", "prod", {"prod": ()}),
     "diff": Comparison("shop", "prod", 4, 5, (UPDATE_WEB,)),
 }
 """What a question is answered; all else ends with a good release."""

@@ -107,6 +107,10 @@ ROWS = {
         Row("show shop --manifests", ours={"emitting", "parsing"}, pages={"manifests"}),
     ],
     "verify": [Row("verify shop", pages={"proof"}), Row("--terminal verify shop", pages={"proof"})],
+    "rbac": [
+        Row(f"rbac {FILES}", ours=READING | {"emitting"}, pages={"rbac"}),
+        Row(f"rbac {SERVICE}", TEMPLATES, SERVING, {"rbac"}),
+    ],
     "demo": [
         Row(
             "demo",
