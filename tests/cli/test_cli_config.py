@@ -310,7 +310,8 @@ def test_with_v_one_line_says_which_file_was_read(here: Path) -> None:
     put(here / "lastgood.yaml", "name: shop\nfiles: ['-']\n")
     line = "what is not typed is read from lastgood.yaml"
     told, quiet = (lastgood("deploy", *more, deployer=FakeDeployer(answer=GOOD)) for more in (["-v"], []))
-    assert [True, False] == [line in ran.out for ran in (told, quiet)]
+    assert [True, False] == [line in ran.err for ran in (told, quiet)]
+    assert line not in told.out, "what is piped on is not mixed with it"
     ran = lastgood("deploy", "-v", "-o", "json", deployer=FakeDeployer(answer=GOOD))
     assert f"{line}\n" == ran.err
     assert 0 == json.loads(ran.out)["exitCode"]
@@ -365,7 +366,7 @@ def test_a_file_that_was_only_found_leads_no_other_release_to_its_cluster(here: 
     (name, _, options), connected = asked("rollback", "other")
     assert ("other", 600.0) == (name, options.timeout)
     assert {"namespace": None, "context": None, "kubeconfig": None} == connected
-    said = lastgood("history", "other", "-v", deployer=FakeDeployer(past=HISTORY)).out
+    said = lastgood("history", "other", "-v", deployer=FakeDeployer(past=HISTORY)).err
     assert "lastgood.yaml is left aside: it is about shop" in said
     _, connected = asked("rollback", "other", "--config", "lastgood.yaml")
     assert ("prod", "prod") == (connected["namespace"], connected["context"])

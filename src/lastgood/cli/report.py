@@ -65,7 +65,11 @@ class Report(Protocol):
         ...
 
     def note(self, sentence: str) -> None:
-        """Something that the person who watches should know now."""
+        """Something that the person who watches a run should know now."""
+        ...
+
+    def aside(self, sentence: str) -> None:
+        """Something about the command itself, for who asked to be told more: never among what is piped on."""
         ...
 
     def refuse(self, lines: Sequence[Line], page: Page) -> None:
@@ -163,6 +167,10 @@ class TextReport:
         """One line between those of the progress."""
         self._print([self._narrator.stamped(Line(sentence, Tone.CHANGED))])
 
+    def aside(self, sentence: str) -> None:
+        """One line on stderr."""
+        self._err.write([Line(sentence, Tone.QUIET)])
+
     def refuse(self, lines: Sequence[Line], page: Page) -> None:
         """Lines on stderr."""
         self._close()
@@ -216,6 +224,8 @@ class QuietReport:
     def note(self, sentence: str) -> None:
         """One line on stderr."""
         self._err.write([Line(sentence)])
+
+    aside = note
 
     def refuse(self, lines: Sequence[Line], page: Page) -> None:
         """The error for programs, and for people on stderr."""

@@ -71,7 +71,7 @@ def _sources(values: Mapping[str, Any]) -> list[str]:
 
 def _note(session: Session, sentence: str) -> None:
     if session.verbose:
-        session.report.note(sentence)
+        session.report.aside(sentence)
 
 
 def _nameless(config: Config | None) -> SettingError:
