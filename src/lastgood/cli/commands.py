@@ -30,6 +30,9 @@ PURPOSES = {
 }
 """What one wants, and the commands for it: how ``lastgood --help`` lists them."""
 
+DIFFERENCE = 6
+"""The exit code of a command that was asked whether there is a difference, and found one."""
+
 RUNS = ("deploy", "rollback", "recover", "uninstall")
 """Those that change a release, and answer with how that ended."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lastgood.cli import candidates
-from lastgood.cli.commands import codes
+from lastgood.cli.commands import DIFFERENCE, codes
 from lastgood.cli.options import EXIT_CODE, Number, argument, command, release_name
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
 
-DIFFERENCE = 6
 MOST = 2
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lastgood.cli.about import API_VERSION
-from lastgood.cli.words import MASKED, STEPS, is_secret, moment
-from lastgood.diffing import text
+from lastgood.cli.words import STEPS, is_secret, moment
+from lastgood.diffing import MASK, text
 from lastgood.errors import LastgoodError
 from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Judged
@@ -97,7 +97,7 @@ def field(of: Ref, one: FieldChange, *, before: str = "before", after: str = "af
     """A field that differs; a side on which it is missing is left out. Values of Secrets are masked."""
     sides = {before: one.before, after: one.after}
     secret = is_secret(of, one.path)
-    shown = {side: MASKED if secret else value for side, value in sides.items() if value is not MISSING}
+    shown = {side: MASK if secret else value for side, value in sides.items() if value is not MISSING}
     return {"path": one.path} | shown | ({"owner": one.owner} if one.owner else {})
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from lastgood.cli.commands import DIFFERENCE
 from lastgood.model.event import Planned
 
 if TYPE_CHECKING:
     from lastgood.cli.pages.plan import PlanPage
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
-
-DIFFERENCE = 6
 
 
 def ask_plan(session: Session, work: Callable[[Deployer], Awaitable[Any]], *, tell_difference: bool = False) -> int:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lastgood.cli.commands import codes
+from lastgood.cli.commands import DIFFERENCE, codes
 from lastgood.cli.options import EXIT_CODE, command, release_name
 
 if TYPE_CHECKING:
     from lastgood.cli.pages.status import StatusPage
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
-
-DIFFERENCE = 6
 
 
 def status(session: Session, name: str, *, exit_code: bool) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from lastgood.diffing import MASK
 from lastgood.model import event
 from lastgood.model.health import Health, Judged, Ruling
 from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Step, Undo, Wait
@@ -15,7 +16,6 @@ from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
 from lastgood.model.resource import Ref
 
-MASKED = "*****"
 LONGEST_VALUE = 120
 LONGEST_SENTENCE = 400
 NAMED = 5
@@ -181,7 +181,7 @@ def changed(ref: Ref, one: FieldChange) -> str:
 def drifted(ref: Ref, one: FieldChange) -> str:
     """``spec.replicas: recorded 3, live 5 (kubectl's)``; the change of a proof goes from live to recorded."""
     if is_secret(ref, one.path):
-        sides = f"recorded {MASKED}, live {MASKED}"
+        sides = f"recorded {MASK}, live {MASK}"
     else:
         sides = f"recorded {_side(one.after)}, live {_side(one.before)}"
     return f"{one.path}: {sides}" + (f" ({one.owner}'s)" if one.owner else "")
@@ -201,5 +201,5 @@ def _values(one: FieldChange) -> str:
 
 def _masked_values(one: FieldChange) -> str:
     if one.before is MISSING:
-        return f"{MASKED} (added)"
-    return f"{MASKED} (removed)" if one.after is MISSING else f"{MASKED} → {MASKED} (changed)"
+        return f"{MASK} (added)"
+    return f"{MASK} (removed)" if one.after is MISSING else f"{MASK} → {MASK} (changed)"

@@ -7,12 +7,10 @@ from typing import Any, ClassVar
 
 from lastgood.cli import documents
 from lastgood.cli.lines import Line
-from lastgood.diffing import SECRET_FIELDS
+from lastgood.diffing import MASK, SECRET_FIELDS
 from lastgood.emitting import emit
 from lastgood.model.release import Release
 from lastgood.model.resource import Body, Resource
-
-MASKED = "*****"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +43,5 @@ class ManifestsPage:
 def _masked(resource: Resource) -> Body:
     if resource.ref.group_kind != ("", "Secret"):
         return resource.body
-    hidden = {field: dict.fromkeys(resource.body[field], MASKED) for field in SECRET_FIELDS if resource.body.get(field)}
+    hidden = {field: dict.fromkeys(resource.body[field], MASK) for field in SECRET_FIELDS if resource.body.get(field)}
     return {**resource.body, **hidden}
