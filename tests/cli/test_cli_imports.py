@@ -53,6 +53,7 @@ ANYBODY = {"cli", "identifying"}
 """What is small, and may be imported by any command."""
 
 READING = {"loading", "parsing"}
+DIAGNOSING = {"diagnosing", "kinship"}
 SERVING = READING | {"emitting", "pipelines", "rendering"}
 
 
@@ -95,6 +96,11 @@ ROWS = {
         Row("--terminal uninstall shop", {"rich"}),
     ],
     "status": [Row("status shop", pages={"status"}), Row("--terminal status shop", pages={"status"})],
+    "health": [
+        Row("health app.yaml", {"yaml"}, READING | DIAGNOSING, {"health"}, connects=False),
+        Row("health app.yaml --output yaml", {"yaml"}, READING | DIAGNOSING | {"emitting"}, {"health"}, connects=False),
+        Row("health --namespace prod", ours=DIAGNOSING | {"examining"}, pages={"health"}),
+    ],
     "list": [Row("list", pages={"listing"}), Row("--terminal list", pages={"listing"})],
     "diff": [
         Row("diff shop 4 5", pages={"comparison", "plan"}),

@@ -48,6 +48,7 @@ from tests.cli.reference import (
     DEFS,
     EVENTS,
     KINDS,
+    LISTS,
     PAGE,
     PARTS,
     SCHEMA,
@@ -60,7 +61,8 @@ from tests.cli.reference import (
 from tests.cli.test_cli_runs import DEPLOY
 from tests.cli.world import FakeDeployer, Step, lastgood
 
-TITLES = [*KINDS, "Event", *EVENTS, *PARTS]
+TABLES = [*KINDS, "Event", *EVENTS, *PARTS]
+TITLES = [*KINDS, *LISTS, "Event", *EVENTS, *PARTS]
 
 # --- the examples are what commands print, of releases that are made of one resource
 
@@ -79,6 +81,19 @@ IMAGE = replace(UPDATE_WEB, fields=(replace(UPDATE_WEB.fields[1], owner="kubectl
 PLAN = Plan((Apply((IMAGE,)), Wait((WEB,))), (IMAGE,))
 PENDING = small(cast.release(5))
 COMING_BACK = DeployFailed(CRASHING.reason, release=CRASHING, restored=BACK, proof=PROVED)
+CRASHING_PODS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: web-6587f6db4c-cw68v, namespace: prod, uid: u-2}
+spec: {containers: [{name: web, image: "registry.lab/web:crash"}]}
+status:
+  phase: Running
+  containerStatuses:
+  - name: web
+    restartCount: 3
+    state: {waiting: {reason: CrashLoopBackOff}}
+    lastState: {terminated: {exitCode: 3, reason: Error}}
+"""
 MOVED = replace(PROVED, findings=(Finding(WEB, Match.DIFFERS, (replace(UPDATE_WEB.fields[0], after=3, before=5),)),))
 
 EVERY_EVENT: tuple[Step, ...] = (
@@ -126,6 +141,7 @@ EXAMPLES: dict[str, Callable[[], str]] = {
     "Status": lambda: says("status", "shop", "-o", "json", answer=Status("shop", "prod", HISTORY, BACK, PROVED)),
     "List": lambda: says("list", "-o", "json", answer=(Listed("shop", "prod", HISTORY),)),
     "Version": the_version,
+    "HealthList": lambda: lastgood("health", "-", "-o", "json", stdin=CRASHING_PODS).out,
     "Error": lambda: says("history", "shop", "-o", "json", past=Unreachable("no answer", hint="is it running?")),
 }
 
@@ -147,13 +163,13 @@ def same_in_the_page(title: str, pattern: str, now: str) -> None:
     assert written == now, "UPDATE_GOLDENS=1 takes this as right"
 
 
-@pytest.mark.parametrize("name", TITLES)
+@pytest.mark.parametrize("name", TABLES)
 def test_the_page_has_a_table_of_every_field(name: str) -> None:
     """Names, types and meanings are those of the schema, whatever it defines and in its order."""
     same_in_the_page(name, r"^\| field .*?(?=\n\n|\n\Z)", table(name))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *LISTS])
 def test_every_kind_has_a_real_example(kind: str) -> None:
     same_in_the_page(kind, r"(?<=^```json\n).*?(?=^```)", EXAMPLES[kind]())
 
@@ -172,7 +188,7 @@ def test_the_page_tells_of_nothing_that_is_not_there() -> None:
 
 def test_the_schema_is_one() -> None:
     jsonschema_rs.meta.validate(SCHEMA)
-    assert set(refs(SCHEMA["oneOf"])) == {*KINDS, "Event"}
+    assert set(refs(SCHEMA["oneOf"])) == {*KINDS, *LISTS, "Event"}
 
 
 @pytest.mark.parametrize("name", [*KINDS, *EVENTS, *PARTS])
@@ -190,6 +206,11 @@ def test_a_field_that_nobody_wrote_down_is_found() -> None:
             validate(document | wrong)
 
 
+@pytest.mark.parametrize("name", LISTS)
+def test_a_bare_list_has_nothing_around_it_and_is_made_of_one_part(name: str) -> None:
+    assert (DEFS[name]["type"], DEFS[name]["items"]) == ("array", {"$ref": "#/$defs/diagnosis"})
+
+
 def test_every_event_has_a_shape_and_a_definition() -> None:
     told = {kind.__name__ for kind in Event.__args__}
     assert {kind.__name__ for kind in SHAPES} == told == set(EVENTS)
@@ -204,7 +225,7 @@ WORDS: dict[type[StrEnum], list[tuple[str, str]]] = {
     Match: [("finding", "match")],
     Scope: [("proofResult", "scope")],
     Ruling: [("health", "ruling"), ("Watched", "ruling")],
-    Health: [("health", "status")],
+    Health: [("health", "status"), ("diagnosis", "status")],
 }
 
 

@@ -9,6 +9,7 @@ COMMANDS = {
     "recover": "Finish what an interrupted run left undone, or undo it.",
     "uninstall": "Delete what the releases of a name have made, and their history.",
     "status": "Tell what is live, whether it is healthy, and what was tried last.",
+    "health": "Say how objects are, and why: those that a cluster wrote down, or those in it.",
     "list": "List the releases of a namespace, or of all.",
     "history": "List the releases of a name, newest first.",
     "show": "Show one release, with what is kept of its failure.",
@@ -23,7 +24,7 @@ COMMANDS = {
 
 PURPOSES = {
     "Ship": ("deploy", "plan"),
-    "Look": ("list", "status", "history", "show", "verify", "diff"),
+    "Look": ("list", "status", "health", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
     "Clean up": ("uninstall",),
     "Set up": ("demo", "rbac", "completion", "version"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lastgood.cli.about import API_VERSION
-from lastgood.cli.words import STEPS, is_secret, moment
+from lastgood.cli.words import STEPS, diagnosed, is_secret, moment
 from lastgood.diffing import MASK, text
 from lastgood.errors import LastgoodError
+from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Judged
 from lastgood.model.plan import MISSING, Change, FieldChange, Plan, Step, Wait
@@ -157,6 +158,21 @@ def judged(one: Judged) -> Document:
         "ready": one.health.done,
         "wanted": one.health.wanted,
         "cause": cause(one.cause) if one.cause else None,
+        "causes": [cause(each) for each in one.health.causes],
+    }
+
+
+def diagnosis(one: Diagnosis) -> Document:
+    """How one object is. The first five keys and their order are fixed, since others read this list too."""
+    return {
+        "kind": one.ref.kind,
+        "namespace": one.ref.namespace,
+        "name": one.ref.name,
+        "status": str(one.health.status),
+        "message": diagnosed(one),
+        "apiVersion": one.ref.api_version,
+        "rule": one.health.rule,
+        "source": one.source,
         "causes": [cause(each) for each in one.health.causes],
     }
 

@@ -10,6 +10,9 @@ from lastgood.cli.documents import envelope
 from lastgood.cli.lines import Line
 from lastgood.cli.page import Named, Page
 
+Printed = dict[str, Any] | list[dict[str, Any]]
+"""A document: with what it is in front, or a bare list."""
+
 # JSON allows these in strings as they are; terminals, and readers that split lines, take some of them for commands.
 UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
@@ -37,15 +40,16 @@ def as_names(page: Page) -> str:
     return "".join(f"{Line(name).printable}\n" for name in page.names())
 
 
-def to_line(document: dict[str, Any]) -> str:
+def to_line(document: Printed) -> str:
     """A document as one line of JSON."""
     return _json(document, indent=None)
 
 
-def _document(page: Page) -> dict[str, Any]:
-    return envelope(page.kind, page.document())
+def _document(page: Page) -> Printed:
+    found = page.document()
+    return found if isinstance(found, list) else envelope(page.kind, found)
 
 
-def _json(document: dict[str, Any], *, indent: int | None) -> str:
+def _json(document: Printed, *, indent: int | None) -> str:
     text = json.dumps(document, indent=indent, ensure_ascii=False)
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"

@@ -15,6 +15,7 @@ MORE = {
     "rollback": ("name", "jsonl"),
     "recover": ("name", "jsonl"),
     "uninstall": ("jsonl",),
+    "health": ("wide", "name"),
     "list": ("wide", "name"),
     "history": ("wide", "name"),
     "show": ("name",),

@@ -25,8 +25,11 @@ class Page(Protocol):
         """For a person."""
         ...
 
-    def document(self) -> dict[str, Any]:
-        """For a program: what JSON can hold, without ``apiVersion`` and ``kind``, which the report puts in front."""
+    def document(self) -> dict[str, Any] | list[dict[str, Any]]:
+        """For a program: what JSON can hold, without ``apiVersion`` and ``kind``, which the report puts in front.
+
+        A list is printed as it is, with nothing in front: that of ``health`` alone, whose shape others rely on.
+        """
         ...
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from lastgood.diffing import MASK
 from lastgood.model import event
-from lastgood.model.health import Health, Judged, Ruling
+from lastgood.model.diagnosis import Diagnosis
+from lastgood.model.health import Health, Judged, Ruling, Status
 from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Step, Undo, Wait
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
@@ -101,6 +102,17 @@ def _ready(health: Health) -> str:
     if health.wanted is None:
         return health.sentence or "ready"
     return f"ready, {health.done or 0} of {count(health.wanted, 'pod')}"
+
+
+def diagnosed(one: Diagnosis) -> str:
+    """How an object is, in a few words: what condemned it, or how it is and the first cause for it."""
+    health = one.health
+    if one.cause is not None:
+        return one.cause.sentence
+    if health.status is not Status.CURRENT:
+        return _progress(health)
+    says_no_more = health.sentence == f"pods ready: {health.wanted} of {health.wanted}"
+    return _ready(health) if says_no_more else health.sentence or "ready"
 
 
 def _progress(health: Health) -> str:

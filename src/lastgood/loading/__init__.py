@@ -13,6 +13,7 @@ from lastgood.loading.checking import Problem, problems
 from lastgood.loading.normalising import normalised
 from lastgood.loading.reading import read, read_file
 from lastgood.loading.refusing import Finding, check, refusal
+from lastgood.loading.snapshot import read_snapshot
 from lastgood.loading.unpacking import resources_in, resources_of
 from lastgood.model.resource import Resource
 
@@ -24,6 +25,7 @@ __all__ = [
     "normalised",
     "problems",
     "read_file",
+    "read_snapshot",
     "refusal",
     "resources_in",
     "resources_of",

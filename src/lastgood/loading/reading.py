@@ -26,39 +26,48 @@ def read(
     Of a folder its .yaml, .yml and .json files are read, sorted by name, but for lastgood.yaml; its sub-folders only
     with ``recursive``. Raises ``ManifestError`` for what cannot be read or is no resource, or when there is nothing.
     """
-    files = (file for source in sources for file in _files(source, stdin, recursive=recursive))
+    files = files_of(sources, stdin=stdin, recursive=recursive)
     resources = tuple(resource for file in files for resource in resources_in(file))
     if not resources:
         raise ManifestError(f"there is no resource in {', '.join(sources) or 'no file'}")
     return resources
 
 
-def read_file(path: Path, name: str) -> File:
-    """The text of one file, under a name. Raises ``ManifestError``; reads no more than ``LARGEST`` bytes."""
+def files_of(
+    sources: Sequence[str], *, stdin: IO[bytes] | IO[str] | None, recursive: bool, largest: int = LARGEST
+) -> Iterator[File]:
+    """The texts that sources name. Raises ``ManifestError``, also for one of more than ``largest`` bytes."""
+    for source in sources:
+        yield from _files(source, stdin, recursive=recursive, largest=largest)
+
+
+def read_file(path: Path, name: str, *, largest: int = LARGEST) -> File:
+    """The text of one file, under a name. Raises ``ManifestError``; reads no more than ``largest`` bytes."""
     try:
         with path.open("rb") as handle:
-            return File(name, decode(handle.read(LARGEST + 1), name))
+            return File(name, decode(handle.read(largest + 1), name, largest=largest))
     except OSError as error:
         raise ManifestError(f"cannot be read: {error.strerror}", origin=Origin(name)) from error
 
 
-def _files(source: str, stdin: IO[bytes] | IO[str] | None, *, recursive: bool) -> Iterator[File]:
+def _files(source: str, stdin: IO[bytes] | IO[str] | None, *, recursive: bool, largest: int) -> Iterator[File]:
     path = Path(source)
     if source == STDIN:
-        yield _from_stdin(stdin)
+        yield _from_stdin(stdin, largest)
     elif path.is_dir():
-        yield from (read_file(one, str(one)) for one in _in_folder(path, recursive=recursive))
+        yield from (read_file(one, str(one), largest=largest) for one in _in_folder(path, recursive=recursive))
     elif path.exists():
-        yield read_file(path, source)
+        yield read_file(path, source, largest=largest)
     else:
         raise _missing(source)
 
 
-def _from_stdin(stdin: IO[bytes] | IO[str] | None) -> File:
+def _from_stdin(stdin: IO[bytes] | IO[str] | None, largest: int) -> File:
     if stdin is None:
         raise ManifestError("there is no stdin to read from", origin=Origin(STDIN))
-    data = stdin.read(LARGEST + 1)
-    return File(STDIN, decode(data if isinstance(data, bytes) else data.encode(errors="surrogateescape"), STDIN))
+    read = stdin.read(largest + 1)
+    data = read if isinstance(read, bytes) else read.encode(errors="surrogateescape")
+    return File(STDIN, decode(data, STDIN, largest=largest))
 
 
 def _in_folder(folder: Path, *, recursive: bool) -> list[Path]:

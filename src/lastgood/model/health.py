@@ -84,6 +84,7 @@ class Health:
     wanted: int | None = None
     stuck: tuple[StuckPod, ...] = ()
     young: tuple[YoungPod, ...] = ()
+    rule: str = ""
 
 
 class Ruling(StrEnum):

@@ -109,3 +109,4 @@ class Kind:
     one_way: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = nothing
     revision: Callable[[Body, Observation], str] = no_revision
     keeper: Keeper | None = None
+    source: str = ""

@@ -21,10 +21,10 @@ MARKS = (
 )
 
 
-def decode(data: bytes, file: str) -> str:
-    """The text of a file. Raises ``ManifestError`` if it is too large, or not text."""
-    if len(data) > LARGEST:
-        raise too_large(file)
+def decode(data: bytes, file: str, *, largest: int = LARGEST) -> str:
+    """The text of a file. Raises ``ManifestError`` if it has more than ``largest`` bytes, or is not text."""
+    if len(data) > largest:
+        raise too_large(file, largest)
     mark, encoding = next((one for one in MARKS if data.startswith(one[0])), (b"", "utf-8"))
     try:
         return data[len(mark) :].decode(encoding)
@@ -37,11 +37,10 @@ def decode(data: bytes, file: str) -> str:
         ) from error
 
 
-def too_large(file: str) -> ManifestError:
-    """What is said of a file with more than ``LARGEST`` bytes."""
-    return ManifestError(
-        f"is larger than {LARGEST // 2**20} MiB", origin=Origin(file), hint="split it; is this really a manifest?"
-    )
+def too_large(file: str, largest: int = LARGEST) -> ManifestError:
+    """What is said of a file with more than so many bytes."""
+    hint = "split it; is this really a manifest?"
+    return ManifestError(f"is larger than {largest // 2**20} MiB", origin=Origin(file), hint=hint)
 
 
 def without_tabs(text: str) -> str:
