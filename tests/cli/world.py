@@ -44,6 +44,13 @@ class Clock:
         return self.now
 
 
+class EmptyCluster:
+    """For the one command that looks at a cluster past its deployer."""
+
+    async def served(self) -> dict[Any, Any]:
+        return {}
+
+
 @dataclass
 class FakeDeployer:
     """Plays a story instead of deploying. ``answer`` is what its methods return, and ``asked`` what they were asked."""
@@ -56,6 +63,10 @@ class FakeDeployer:
     clock: Clock = field(default_factory=Clock)
     asked: list[Any] = field(default_factory=list)
     connected: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cluster(self) -> EmptyCluster:
+        return EmptyCluster()
 
     async def deploy(self, request: Request) -> Any:
         return await self._play(request)

@@ -13,7 +13,7 @@ from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.health import Status
 
 HEAD = ("NAMESPACE", "RESOURCE", "STATUS", "MESSAGE")
-WIDE_HEAD = ("NAMESPACE", "RESOURCE", "STATUS", "RULE", "CAUSES", "MESSAGE")
+WIDE_HEAD = ("NAMESPACE", "RESOURCE", "STATUS", "RULE", "MORE CAUSES", "MESSAGE")
 NONE = "<none>"  # as kubectl says it
 TONES = {Status.CURRENT: Tone.GOOD, Status.FAILED: Tone.BAD, Status.NOT_FOUND: Tone.BAD}
 LABEL = 9
@@ -65,9 +65,14 @@ def _row(one: Diagnosis) -> tuple[str, ...]:
 
 def _wide_row(one: Diagnosis) -> tuple[str, ...]:
     *start, _ = _row(one)
-    causes = "; ".join(cause.sentence for cause in one.health.causes)
-    rest = (" ".join(cell.split()) or NONE for cell in (one.health.rule, causes, diagnosed(one)))
+    rest = (" ".join(cell.split()) or NONE for cell in (one.health.rule, "; ".join(_causes(one)), diagnosed(one)))
     return (*start, *rest)
+
+
+def _causes(one: Diagnosis) -> list[str]:
+    """Those that the message does not tell."""
+    message = diagnosed(one)
+    return [cause.sentence for cause in one.health.causes if cause.sentence not in message]
 
 
 def _explained(found: Table, shown: list[Diagnosis]) -> Iterator[Line]:
@@ -75,7 +80,7 @@ def _explained(found: Table, shown: list[Diagnosis]) -> Iterator[Line]:
     yield head
     for row, one in zip(rows, shown, strict=True):
         yield row
-        told = [("rule", one.health.rule), *(("cause", cause.sentence) for cause in one.health.causes)]
+        told = [("rule", one.health.rule), *(("cause", sentence) for sentence in _causes(one))]
         yield from (_told(label, text) for label, text in (*told, ("source", one.source)) if text)
 
 
