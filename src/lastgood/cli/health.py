@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lastgood.cli import candidates
-from lastgood.cli.commands import codes
+from lastgood.cli.commands import DIFFERENCE, codes
 from lastgood.cli.options import Flag, argument, command, option, under
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from lastgood.cli.running import Session
     from lastgood.deployer import Deployer
     from lastgood.model.diagnosis import Diagnosis, Examined
-
-DIFFERENCE = 6
 
 
 def health(session: Session, *, files: Sequence[str], filename: Sequence[str], **flags: Any) -> int:
