@@ -153,6 +153,7 @@ def stock(desk: Desk, folder: Path, line: str) -> None:
     for name in ("store", "broken"):
         shutil.copytree(ROOT / "examples" / "nginx" / "file-store", folder / name)
     a_service(folder).rename(folder / "service.yaml")
+    (folder / "now.yaml").write_text(CONFIG)
     (folder / "k8s").mkdir()
     namespace = "prod" if "-n prod" in line else "default"
     for tag in ("1", "2", "3", "4", "missing"):

@@ -190,7 +190,7 @@ def test_files_and_folders_are_read_in_their_order(tmp_path: Path) -> None:
 
 
 def test_json_is_not_read_as_yaml(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which would take some fifty times as long."""
+    """Which would take some ten times as long."""
     monkeypatch.setattr(snapshot, "parse", None)
     assert len(told(a_list(*[WELL] * 2000))) == 2000
 

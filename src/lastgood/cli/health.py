@@ -108,7 +108,7 @@ COMMAND = command(
     "health -n prod -o name",
     "# in a script: is everything well that the release is made of?",
     "health --name shop -n prod --exit-code",
-    "health pods.json -o json | jq -r '.[] | select(.status == \"Failed\").message'",
+    "health now.yaml -o json | jq -r '.[] | select(.status == \"Failed\").message'",
     exits=codes(0, 2, 4, 5) | {0: "done, whatever the statuses are", 6: "with --exit-code: not all are Current"},
     see=("status", "verify", "docs/health.md"),
 )
