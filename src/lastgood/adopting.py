@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from lastgood.drafting import labelled
 from lastgood.kinds import kind_of
-from lastgood.model.health import Health, Observation, Status
+from lastgood.model.health import Health, Observation
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release, State
 from lastgood.model.request import Request
@@ -39,7 +39,7 @@ async def adopt(cluster: Cluster, clock: Clock, drafted: Release, request: Reque
 
 
 def _all_well(running: list[Ref], found: Mapping[Ref, Health]) -> bool:
-    return all(ref in found and found[ref].status is Status.CURRENT for ref in running)
+    return all(ref in found and found[ref].suffices for ref in running)
 
 
 def _as_found(drafted: Release, request: Request, live: Mapping[Ref, Body], seen: Observation) -> Release:

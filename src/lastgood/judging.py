@@ -24,12 +24,11 @@ from lastgood.model.health import (
     seen_by_controller,
 )
 from lastgood.model.resource import Body, Ref
+from lastgood.model.telling import TIMED_OUT, sentence_of
 from lastgood.reasons import cause, clock_of, graces, with_grace
 
 LINGER = 2.0
 """Seconds for which a trouble may be out of sight and still be the same one: a pod is replaced, a status rewritten."""
-
-TIMED_OUT = "not ready in time: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def judge(observation: Observation, subjects: Iterable[Subject], memory: Memory)
     judged = tuple(_rule(look, memory, observation.at) for look in looks)
     ruling = _together(judged)
     again = min(_due(looks, judged, memory, observation.at), default=None) if ruling is Ruling.WAIT else None
-    return Verdict(ruling, judged, again, _sentence(ruling, judged)), memory
+    return Verdict(ruling, judged, again, sentence_of(ruling, judged)), memory
 
 
 def time_out(verdict: Verdict) -> Verdict:
@@ -108,7 +107,7 @@ def time_out(verdict: Verdict) -> Verdict:
     judged = tuple(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
     if verdict.ruling is not Ruling.WAIT:
         return verdict
-    sentence = _sentence(Ruling.FAIL, judged) if judged else "not ready in time"
+    sentence = sentence_of(Ruling.FAIL, judged) if judged else "not ready in time"
     return Verdict(Ruling.FAIL, judged, None, sentence)
 
 
@@ -184,6 +183,8 @@ def _troubles(look: _Look) -> Iterator[Trouble]:
         yield from (_trouble(look, one) for one in look.causes)
     yield from (_blocking(look, pod) for pod in look.health.stuck)
     yield from (_growing(look, pod) for pod in look.health.young)
+    if look.health.enough_after is not None:
+        yield _lasting(look)
     yield from (_trouble(look, pod.because) for pod in look.health.young if pod.because)
 
 
@@ -200,6 +201,10 @@ def _growing(look: _Look, pod: YoungPod) -> Trouble:
     return look.ref, pod.key, "young"
 
 
+def _lasting(look: _Look) -> Trouble:
+    return look.ref, look.uid, "enough"
+
+
 def _is_clear(look: _Look) -> bool:
     return look.is_answer and not look.health.condition_failed
 
@@ -214,7 +219,14 @@ def _rule(look: _Look, memory: Memory, at: float) -> Judged:
     condemned = next((one for one in look.causes if one.hopeless and _left(look, one, memory, at) <= 0), None)
     if condemned or _is_failed(look, memory):
         return Judged(look.ref, health, Ruling.FAIL, condemned)
-    return Judged(look.ref, health, Ruling.WAIT)
+    return Judged(look.ref, health, Ruling.PASS if _is_enough(look, memory, at) else Ruling.WAIT)
+
+
+def _is_enough(look: _Look, memory: Memory, at: float) -> bool:
+    """Whether to go on with what may stay so for ever; what this run did not write has stood so before."""
+    if look.health.enough_after is None:
+        return False
+    return look.subject.written is None or _silence(look, look.health.enough_after, memory, at) <= 0
 
 
 def _ready(look: _Look, memory: Memory, at: float) -> Judged:
@@ -252,6 +264,10 @@ def _youth(look: _Look, pod: YoungPod, memory: Memory, at: float) -> float:
     return pod.seconds - (at - memory.troubles[_growing(look, pod)].since)
 
 
+def _silence(look: _Look, seconds: float, memory: Memory, at: float) -> float:
+    return seconds - (at - memory.troubles[_lasting(look)].since)
+
+
 def _due(looks: list[_Look], judged: tuple[Judged, ...], memory: Memory, at: float) -> Iterator[float]:
     """The seconds until each grace that still runs is over."""
     for look, one in zip(looks, judged, strict=True):
@@ -261,6 +277,8 @@ def _due(looks: list[_Look], judged: tuple[Judged, ...], memory: Memory, at: flo
         stuck = (_wait(look, pod, memory, at) for pod in look.health.stuck)
         young = (_youth(look, pod, memory, at) for pod in look.health.young)
         yield from (wait for wait in (*stuck, *young) if wait > 0)
+        if look.health.enough_after is not None:
+            yield _silence(look, look.health.enough_after, memory, at)
 
 
 def _together(judged: tuple[Judged, ...]) -> Ruling:
@@ -272,22 +290,3 @@ def _too_late(one: Judged) -> Judged:
     because = one.health.causes[0] if one.health.causes else None
     words = f"{TIMED_OUT}{one.health.sentence}"
     return Judged(one.ref, replace(one.health, sentence=words), Ruling.FAIL, because)
-
-
-# --- what is said
-
-
-def _sentence(ruling: Ruling, judged: tuple[Judged, ...]) -> str:
-    concerned = [one for one in judged if one.ruling is ruling]
-    if ruling is Ruling.PASS:
-        return f"healthy: {len(judged)} of {len(judged)}"
-    more = f" (and {len(concerned) - 1} more)" if len(concerned) > 1 else ""
-    return f"{'waiting for ' if ruling is Ruling.WAIT else ''}{concerned[0].ref}: {_words(concerned[0])}{more}"
-
-
-def _words(one: Judged) -> str:
-    """What stands in the way: the cause that condemned it, or else how it is and the first cause for it."""
-    if one.cause and not one.health.sentence.startswith(TIMED_OUT):
-        return one.cause.sentence
-    first = f": {one.health.causes[0].sentence}" if one.health.causes else ""
-    return f"{one.health.sentence}{first}"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from lastgood.kinds import kind_of
-from lastgood.model.health import Health, Status
+from lastgood.model.health import Health
 from lastgood.model.marks import says
 from lastgood.model.plan import Change, Op, Plan
 from lastgood.model.proof import Finding, Match, Proof, Scope
@@ -53,7 +53,7 @@ def prove(release: Release, plan: Plan, healths: Mapping[Ref, Health], *, at: da
 
 def _is_amiss(change: Change, health: Health) -> bool:
     """Nobody answers for the health of what asks only to be applied."""
-    return health.status is not Status.CURRENT and not says(change.body or {}, DIRECT_APPLY)
+    return not health.suffices and not says(change.body or {}, DIRECT_APPLY)
 
 
 def _outside(change: Change) -> Finding:

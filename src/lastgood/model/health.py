@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from lastgood.model.reading import at, count, items, part
 from lastgood.model.resource import Body, Ref
 
 
@@ -74,6 +75,9 @@ class Health:
     itself, which a write has to clear before it can count again (it may be older than the write).
     ``done`` and ``wanted`` count ready and desired pods of the wanted revision, where that means anything.
     ``young`` are pods that a healthy status rests on and that may be ready only until their first crash.
+    ``enough_after`` is for what may never become Current, since nobody has to answer for it: the seconds that it has
+    to stand so for a deploy to go on all the same. None where it has to become Current.
+    ``rule`` is what says so, in a few words: ``condition Ready is False``, ``status.phase is Bound``.
     """
 
     status: Status
@@ -84,7 +88,13 @@ class Health:
     wanted: int | None = None
     stuck: tuple[StuckPod, ...] = ()
     young: tuple[YoungPod, ...] = ()
+    enough_after: float | None = None
     rule: str = ""
+
+    @property
+    def suffices(self) -> bool:
+        """Whether a release may be good with it: it is as it should be, or nobody waits until it is."""
+        return self.status is Status.CURRENT or self.enough_after is not None
 
 
 class Ruling(StrEnum):
@@ -143,11 +153,8 @@ class Observation:
 
 
 def condition(body: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
-    """The entry of ``status.conditions`` with this type."""
-    status = body.get("status")
-    found = status.get("conditions") if isinstance(status, Mapping) else None
-    entries: Iterable[Any] = found if isinstance(found, list) else ()  # a custom resource may use the word otherwise
-    return next((entry for entry in entries if isinstance(entry, Mapping) and entry.get("type") == kind), None)
+    """The entry of ``status.conditions`` with this type; a custom resource may use the word otherwise."""
+    return next((entry for entry in items(body, "status", "conditions") if entry.get("type") == kind), None)
 
 
 def condition_is(body: Mapping[str, Any], kind: str, value: str) -> bool:
@@ -159,24 +166,24 @@ def condition_is(body: Mapping[str, Any], kind: str, value: str) -> bool:
 def seen_by_controller(body: Mapping[str, Any]) -> bool:
     """Whether the status speaks of the present generation (true where a kind does not count them)."""
     observed = observed_generation(body)
-    generation = (body.get("metadata") or {}).get("generation")
-    return observed is None or generation is None or bool(observed >= generation)
+    return observed is None or observed >= count(body, "metadata", "generation")
 
 
 def observed_generation(body: Mapping[str, Any]) -> int | None:
     """``status.observedGeneration``, or None where there is none to rely on."""
-    status = body.get("status")
-    observed = status.get("observedGeneration") if isinstance(status, Mapping) else None
-    return observed if isinstance(observed, int) else None
+    observed = at(body, "status", "observedGeneration")
+    return observed if isinstance(observed, int) and not isinstance(observed, bool) else None
 
 
-NOT_SEEN = Health(Status.IN_PROGRESS, "its controller has not seen this change yet")
+NOT_SEEN = Health(
+    Status.IN_PROGRESS, "its controller has not seen this change yet", rule="status.observedGeneration is behind"
+)
 
 
 def unsettled(body: Mapping[str, Any]) -> Health | None:
     """What goes before the own rule of any kind: it is being deleted, or its controller has not seen it as it is."""
-    if (body.get("metadata") or {}).get("deletionTimestamp"):
-        return Health(Status.TERMINATING, "is being deleted")
+    if part(body, "metadata").get("deletionTimestamp"):
+        return Health(Status.TERMINATING, "is being deleted", rule="metadata.deletionTimestamp is set")
     return None if seen_by_controller(body) else NOT_SEEN
 
 

@@ -78,6 +78,19 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the statuses mean for a kind, one clause each; empty for one that it never has.
+
+    ``passes`` says what a deploy does not wait for although it is in progress.
+    """
+
+    current: str
+    in_progress: str = ""
+    failed: str = ""
+    passes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """An entry of the catalogue.
 
@@ -91,6 +104,9 @@ class Kind:
     ``one_way(old, new)`` gives, as clauses, why going back from the new body to the old one would lose something
     or be refused; both are bodies as sent. ``revision`` names the resource that holds the live pod template,
     ``keeper`` says how such a resource holds it, for kinds whose templates can be brought back.
+
+    ``meaning`` tells people what ``assess`` goes by; None where that is the rule of any kind. ``source`` is the link
+    into the code or the documentation that the rule comes from.
     """
 
     group_kind: GroupKind
@@ -109,4 +125,5 @@ class Kind:
     one_way: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[str, ...]] = nothing
     revision: Callable[[Body, Observation], str] = no_revision
     keeper: Keeper | None = None
+    meaning: Meaning | None = None
     source: str = ""
