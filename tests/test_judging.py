@@ -422,7 +422,7 @@ class TestGone:
 
     def test_a_job_that_never_ran_may_not(self) -> None:
         """A suspended Job is as it should be, but it has not ended."""
-        body, seen = observed(FOLDER / "job" / "current_suspended.yaml")
+        body, seen = observed(FOLDER / "job" / "inprogress_suspended.yaml")
         subjects = (Subject(ref_of(body)),)
         first, memory = judge(seen, subjects, Memory())
         then, memory = judge(Observation(60.0, {}), subjects, memory)

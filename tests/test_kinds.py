@@ -25,6 +25,9 @@ def described(health: Health) -> Iterator[str]:
     yield health.sentence + (" [a failing condition]" if health.condition_failed else "")
     if health.wanted is not None:
         yield f"ready: {health.done} of {health.wanted}"
+    if health.enough_after is not None:
+        after = f"goes on after {health.enough_after:g} s"
+        yield f"a deploy {after if health.enough_after else 'does not wait for it'}"
     yield from map(counted, health.causes)
     yield from (f"has to stay ready for {pod.seconds:g} s: {pod.key}" for pod in health.young)
     yield from (f"stuck for {pod.grace:g} s: {pod.ref} on {pod.revision}" for pod in health.stuck)

@@ -6,21 +6,40 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lastgood.kinds import (
+    api_service,
+    certificate_signing_request,
+    cron_job,
     custom_resource_definition,
     daemon_set,
     deployment,
+    deployment_config,
+    flow_schema,
+    gateway_api,
     generic,
     horizontal_pod_autoscaler,
+    ingress,
     job,
+    namespace,
+    node,
+    openshift_route,
+    persistent_volume,
     persistent_volume_claim,
     pod,
+    pod_disruption_budget,
     ranked,
     replica_set,
+    resource_claim,
+    resource_quota,
     service,
     stateful_set,
+    storage_version_migration,
+    validating_admission_policy,
+    volume_attachment,
+    volume_snapshot,
 )
 from lastgood.kinds.comparing import changes, value_at
 from lastgood.kinds.pod_templates import with_template_rules
+from lastgood.kinds.unreadable import readable
 from lastgood.model.health import Observation
 from lastgood.model.kind import Kind, Rank
 from lastgood.model.resource import Body, GroupKind, ref_of
@@ -29,26 +48,44 @@ IRREVERSIBLE = "lastgood.dev/irreversible"
 """The annotation by which a resource says, with the reason as its value, that a change of it cannot be undone."""
 
 _ENTRIES = (
+    api_service.KIND,
+    certificate_signing_request.KIND,
+    cron_job.KIND,
     custom_resource_definition.KIND,
     daemon_set.KIND,
     deployment.KIND,
+    deployment_config.KIND,
+    flow_schema.KIND,
     horizontal_pod_autoscaler.KIND,
+    ingress.KIND,
     job.KIND,
+    namespace.KIND,
+    node.KIND,
+    openshift_route.KIND,
+    persistent_volume.KIND,
     persistent_volume_claim.KIND,
     pod.KIND,
+    pod_disruption_budget.KIND,
     replica_set.KIND,
     replica_set.OLDER_KIND,
+    resource_claim.KIND,
+    resource_quota.KIND,
     service.KIND,
     stateful_set.KIND,
+    storage_version_migration.KIND,
+    validating_admission_policy.KIND,
+    volume_attachment.KIND,
+    volume_snapshot.KIND,
+    *gateway_api.KINDS,
     *ranked.KINDS,
 )
 
-KINDS: Mapping[GroupKind, Kind] = {entry.group_kind: with_template_rules(entry) for entry in _ENTRIES}
+KINDS: Mapping[GroupKind, Kind] = {entry.group_kind: readable(with_template_rules(entry)) for entry in _ENTRIES}
 
 
 def kind_of(group_kind: GroupKind) -> Kind:
     """What is known of a kind; of one that is not in the catalogue, what holds for any."""
-    return KINDS.get(group_kind) or Kind(group_kind, Rank.OTHER, generic.assess)
+    return KINDS.get(group_kind) or readable(Kind(group_kind, Rank.OTHER, generic.assess))
 
 
 def revision_of(body: Body, observation: Observation) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lastgood.model.health import Health, Observation, Status, condition, condition_is, unsettled
-from lastgood.model.kind import Kind, Pruning, Rank, Transition
+from lastgood.model.kind import Kind, Meaning, Pruning, Rank, Transition
+from lastgood.model.reading import text
 from lastgood.model.resource import Body, GroupKind
 from lastgood.owning import stays
 from lastgood.reasons import cause
@@ -19,13 +20,14 @@ def assess(body: Body, _observation: Observation) -> Health:
     early = unsettled(body)
     if early:
         return early
-    names = condition(body, "NamesAccepted") or {}
-    if names.get("status") == "False":
-        refused = cause("NamesNotAccepted", detail=str(names.get("message") or ""))
-        return Health(Status.FAILED, "is not established", (refused,))
+    if condition_is(body, "Terminating", "True"):
+        return Health(Status.TERMINATING, "is being deleted", rule="condition Terminating is True")
+    if condition_is(body, "NamesAccepted", "False"):
+        refused = cause("NamesNotAccepted", detail=text(condition(body, "NamesAccepted"), "message"))
+        return Health(Status.FAILED, "is not established", (refused,), rule="condition NamesAccepted is False")
     if condition_is(body, "Established", "True"):
-        return Health(Status.CURRENT, "is established")
-    return Health(Status.IN_PROGRESS, "is not established yet")
+        return Health(Status.CURRENT, "is established", rule="condition Established is True")
+    return Health(Status.IN_PROGRESS, "is not established yet", rule="condition Established is not True")
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,4 +66,10 @@ KIND = Kind(
     transitions=transitions,
     refuses=refuses,
     one_way=one_way,
+    meaning=Meaning(
+        current="its condition `Established` is True",
+        in_progress="it is not established yet",
+        failed="its condition `NamesAccepted` is False",
+    ),
+    source="https://github.com/kubernetes/apiextensions-apiserver/blob/v0.36.0/pkg/apis/apiextensions/v1/types.go",
 )

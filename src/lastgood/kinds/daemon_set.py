@@ -5,15 +5,17 @@ https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollou
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 from lastgood.model.health import Cause, Health, Observation, Status, unanswered
-from lastgood.model.kind import Keeper, Kind, Rank
+from lastgood.model.kind import Keeper, Kind, Meaning, Rank
+from lastgood.model.reading import count, part, text
 from lastgood.model.resource import Body, GroupKind
 from lastgood.reasons import causes_of, is_ready, kept_template, maker_causes, same_template, worst_first, young_pods
 
 GROUP_KIND = GroupKind("apps", "DaemonSet")
 REVISION_LABEL = "controller-revision-hash"
+DONE = "status.updatedNumberScheduled and numberAvailable are status.desiredNumberScheduled"
 
 
 def assess(body: Body, observation: Observation) -> Health:
@@ -21,15 +23,16 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unanswered(body)
     if early:
         return early
-    pods = observation.of(body["metadata"].get("uid", ""), "Pod")
+    pods = observation.of(text(body, "metadata", "uid"), "Pod")
     new = _of_newest(body, pods, observation)
-    wanted, done = body["status"].get("desiredNumberScheduled", 0), sum(map(is_ready, new))
-    missing = _missing(body) or _unlike_pods(pods, wanted)
-    if not missing:
+    wanted, done = count(body, "status", "desiredNumberScheduled"), sum(map(is_ready, new))
+    lacks = next(_lacking(body, pods), None)
+    if lacks is None:
         young = young_pods(body, new)
-        return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young)
+        done = done if pods else count(body, "status", "updatedNumberScheduled")  # pods that may not be read
+        return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young, rule=DONE)
     causes = _causes(body, pods, new, observation)
-    return Health(Status.IN_PROGRESS, missing, causes, done=done, wanted=wanted)
+    return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, rule=lacks[1])
 
 
 def revision(body: Body, observation: Observation) -> str:
@@ -39,28 +42,27 @@ def revision(body: Body, observation: Observation) -> str:
 
 
 def _is_by_hand(body: Body) -> bool:
-    return (body["spec"].get("updateStrategy") or {}).get("type") == "OnDelete"
+    return text(body, "spec", "updateStrategy", "type") == "OnDelete"
 
 
-def _missing(body: Body) -> str:
-    """What the rollout still lacks; empty when it is done."""
-    status: dict[str, Any] = body["status"]
-    wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
+def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+    """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
+    status = part(body, "status")
+    wanted, updated = count(status, "desiredNumberScheduled"), count(status, "updatedNumberScheduled")
     if not _is_by_hand(body) and updated < wanted:
-        return f"nodes with a new pod: {updated} of {wanted}"
-    available = status.get("numberAvailable", 0)
-    return "" if available >= wanted else f"nodes with an available pod: {available} of {wanted}"
-
-
-def _unlike_pods(pods: tuple[Body, ...], wanted: int) -> str:
-    """Pods are seen on another watch than the status that counts them, which may be a moment older."""
+        rule = "status.updatedNumberScheduled is below status.desiredNumberScheduled"
+        yield f"nodes with a new pod: {updated} of {wanted}", rule
+    available = count(status, "numberAvailable")
+    if available < wanted:
+        rule = "status.numberAvailable is below status.desiredNumberScheduled"
+        yield f"nodes with an available pod: {available} of {wanted}", rule
     ready = sum(map(is_ready, pods))
-    return f"nodes with a ready pod: {ready} of {wanted}" if pods and ready < wanted else ""
+    if pods and ready < wanted:  # pods are seen on another watch than the status that counts them
+        yield f"nodes with a ready pod: {ready} of {wanted}", "condition Ready of its pods"
 
 
 def _ready_words(body: Body) -> str:
-    status = body["status"]
-    wanted, updated = status.get("desiredNumberScheduled", 0), status.get("updatedNumberScheduled", 0)
+    wanted, updated = (count(body, "status", f"{which}NumberScheduled") for which in ("desired", "updated"))
     if not wanted:
         return "no node wants a pod of it"
     words = f"nodes with a ready pod: {wanted} of {wanted}"
@@ -70,15 +72,15 @@ def _ready_words(body: Body) -> str:
 
 
 def _causes(body: Body, pods: tuple[Body, ...], new: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
-    is_short = len(pods) < body["status"].get("desiredNumberScheduled", 0)
-    told = observation.of(body["metadata"].get("uid", ""), "Event") if is_short else ()
+    is_short = len(pods) < count(body, "status", "desiredNumberScheduled")
+    told = observation.of(text(body, "metadata", "uid"), "Event") if is_short else ()
     return worst_first((*maker_causes(body, told), *causes_of(new, observation)))
 
 
 def _of_newest(body: Body, pods: tuple[Body, ...], observation: Observation) -> tuple[Body, ...]:
     newest = _newest(body, observation)
-    hash_ = ((newest or {"metadata": {}})["metadata"].get("labels") or {}).get(REVISION_LABEL)
-    return tuple(pod for pod in pods if hash_ and (pod["metadata"].get("labels") or {}).get(REVISION_LABEL) == hash_)
+    hash_ = text(newest, "metadata", "labels", REVISION_LABEL)
+    return tuple(pod for pod in pods if hash_ and text(pod, "metadata", "labels", REVISION_LABEL) == hash_)
 
 
 def _newest(body: Body, observation: Observation) -> Body | None:
@@ -86,9 +88,9 @@ def _newest(body: Body, observation: Observation) -> Body | None:
 
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/daemon/update.go
     """
-    owned = observation.of(body["metadata"].get("uid", ""), "ControllerRevision")
-    same = [one for one in owned if same_template(kept_template(one), body["spec"]["template"])]
-    return max(same, key=lambda one: int(one.get("revision") or 0), default=None)
+    owned = observation.of(text(body, "metadata", "uid"), "ControllerRevision")
+    same = [one for one in owned if same_template(kept_template(one), part(body, "spec", "template"))]
+    return max(same, key=lambda one: count(one, "revision"), default=None)
 
 
 KIND = Kind(
@@ -100,4 +102,9 @@ KIND = Kind(
     immutable=("spec.selector",),
     revision=revision,
     keeper=Keeper(GroupKind("apps", "ControllerRevision"), kept_template),
+    meaning=Meaning(
+        current="every node that wants a pod has an available one of the newest template (with `OnDelete`: of any)",
+        in_progress="pods are being made or replaced",
+    ),
+    source="https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollout_status.go",
 )

@@ -5,12 +5,13 @@ https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lastgood.model.health import Cause, Health, Observation, Status, condition, unanswered
-from lastgood.model.kind import Keeper, Kind, Rank, Transition
-from lastgood.model.resource import Body, GroupKind
+from lastgood.model.health import Cause, Health, Observation, Status, condition, condition_is, unanswered
+from lastgood.model.kind import Keeper, Kind, Meaning, Rank, Transition
+from lastgood.model.reading import at, count, part, text
+from lastgood.model.resource import Body, GroupKind, ref_of
 from lastgood.owning import stays
 from lastgood.reasons import (
     HASH_LABEL,
@@ -19,12 +20,15 @@ from lastgood.reasons import (
     is_ready,
     maker_causes,
     same_template,
+    short,
     worst_first,
     young_pods,
 )
 
 GROUP_KIND = GroupKind("apps", "Deployment")
 DEADLINE = "ProgressDeadlineExceeded"
+REFUSED = "ReplicaSetCreateError"
+DONE = "status.replicas, updatedReplicas and availableReplicas are spec.replicas"
 
 
 def assess(body: Body, observation: Observation) -> Health:
@@ -32,18 +36,15 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unanswered(body)
     if early:
         return early
-    wanted = _wanted(body)
     newest = _new_replica_set(body, observation)
-    pods = observation.of(newest["metadata"]["uid"], "Pod") if newest else ()
-    done = sum(map(is_ready, pods))
+    pods = observation.of(text(newest, "metadata", "uid"), "Pod") if newest else ()
     if (condition(body, "Progressing") or {}).get("reason") == DEADLINE:
-        return _too_late(body, _causes(body, newest, pods, observation), done)
-    missing = _missing(body, wanted) or _unlike_pods(pods, done, wanted)
-    if not missing:
-        words, young = f"pods ready: {wanted} of {wanted}", young_pods(body, pods)
-        return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young)
-    causes = _causes(body, newest, pods, observation)
-    return Health(Status.IN_PROGRESS, missing, causes, done=done, wanted=wanted)
+        return _too_late(body, _causes(body, newest, pods, observation), sum(map(is_ready, pods)))
+    lacks = next(_lacking(body, pods), None)
+    if lacks is None:
+        return _complete(body, pods)
+    causes, (done, wanted) = _causes(body, newest, pods, observation), _counts(body, pods)
+    return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, rule=lacks[1])
 
 
 def revision(body: Body, observation: Observation) -> str:
@@ -71,37 +72,71 @@ def transitions(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[Tr
 
 
 def _wanted(body: Body) -> int:
-    replicas = body["spec"].get("replicas")
-    return 1 if replicas is None else int(replicas)
+    return count(body, "spec", "replicas", default=1)
+
+
+def _counts(body: Body, pods: tuple[Body, ...]) -> tuple[int, int]:
+    return sum(map(is_ready, pods)), _wanted(body)
 
 
 def _too_late(body: Body, causes: tuple[Cause, ...], done: int) -> Health:
-    seconds = body["spec"].get("progressDeadlineSeconds", 600)
-    sentence = f"made no progress for {seconds} s ({DEADLINE})"
-    return Health(Status.FAILED, sentence, causes, condition_failed=True, done=done, wanted=_wanted(body))
+    seconds = count(body, "spec", "progressDeadlineSeconds", default=600)
+    sentence, rule = f"made no progress for {seconds} s ({DEADLINE})", f"condition Progressing has reason {DEADLINE}"
+    return Health(Status.FAILED, sentence, causes, condition_failed=True, done=done, wanted=_wanted(body), rule=rule)
 
 
-def _missing(body: Body, wanted: int) -> str:
-    """What the rollout still lacks; empty when it is done."""
-    status = body.get("status") or {}
-    total, updated = status.get("replicas", 0), status.get("updatedReplicas", 0)
+def _complete(body: Body, pods: tuple[Body, ...]) -> Health:
+    """All pods are of the newest template; a paused one may stay so, and nobody waits for it to be resumed."""
+    wanted = _wanted(body)
+    words = f"pods ready: {wanted} of {wanted}"
+    if at(body, "spec", "paused") is True:
+        words, rule = f"is paused; {words}", "spec.paused is true"
+        return Health(Status.IN_PROGRESS, words, done=wanted, wanted=wanted, enough_after=0.0, rule=rule)
+    young = young_pods(body, pods)
+    return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young, rule=DONE)
+
+
+def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+    """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
+    status, wanted = part(body, "status"), _wanted(body)
+    total, updated = count(status, "replicas"), count(status, "updatedReplicas")
     if updated < wanted:
-        return f"new pods up: {updated} of {wanted}"
+        yield f"new pods up: {updated} of {wanted}", "status.updatedReplicas is below spec.replicas"
     if total > updated:
-        return f"old pods still to go: {total - updated}"
-    available = status.get("availableReplicas", 0)
-    return "" if available >= updated else f"new pods available: {available} of {updated}"
+        yield f"old pods still to go: {total - updated}", "status.replicas is above status.updatedReplicas"
+    available = count(status, "availableReplicas")
+    if available < updated:
+        rule = "status.availableReplicas is below status.updatedReplicas"
+        yield f"new pods available: {available} of {updated}", rule
+    done = sum(map(is_ready, pods))
+    if pods and done < wanted:  # pods are seen on another watch than the status that counts them
+        yield f"new pods ready: {done} of {wanted}", "condition Ready of its pods"
+    yield from _unlike_conditions(body)
 
 
-def _unlike_pods(pods: tuple[Body, ...], done: int, wanted: int) -> str:
-    """Pods are seen on another watch than the status that counts them, which may be a moment older."""
-    return f"new pods ready: {done} of {wanted}" if pods and done < wanted else ""
+def _unlike_conditions(body: Body) -> Iterator[tuple[str, str]]:
+    """Conditions are written together with the counts; where they say otherwise, one of the two is old."""
+    for kind, bad in (("Progressing", "False"), ("Available", "False"), ("ReplicaFailure", "True")):
+        if condition_is(body, kind, bad):
+            said = condition(body, kind) or {}
+            words = text(said, "message") or text(said, "reason") or "no reason is given"
+            yield f"is not well: {short(words)}", f"condition {kind} is {bad}"
 
 
 def _causes(body: Body, newest: Body | None, pods: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
-    paused = (cause("DeploymentPaused"),) if body["spec"].get("paused") else ()
-    refused = maker_causes(newest) if newest else ()
+    paused = (cause("DeploymentPaused"),) if at(body, "spec", "paused") else ()
+    refused = maker_causes(newest) if newest else _without_replica_set(body)
     return worst_first((*refused, *causes_of(pods, observation), *paused))
+
+
+def _without_replica_set(body: Body) -> tuple[Cause, ...]:
+    """Why there is no ReplicaSet yet, where that was tried.
+
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/deployment/sync.go (getNewReplicaSet)
+    """
+    said = condition(body, "Progressing") or {}
+    is_refused = said.get("status") == "False" and said.get("reason") == REFUSED
+    return (cause("FailedCreate", detail=text(said, "message"), source=ref_of(body)),) if is_refused else ()
 
 
 def _new_replica_set(body: Body, observation: Observation) -> Body | None:
@@ -109,14 +144,14 @@ def _new_replica_set(body: Body, observation: Observation) -> Body | None:
 
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/deployment/util/deployment_util.go
     """
-    template = body["spec"]["template"]
-    owned = observation.of(body["metadata"].get("uid", ""), "ReplicaSet")
-    same = [one for one in owned if same_template(one["spec"]["template"], template)]
+    template = part(body, "spec", "template")
+    owned = observation.of(text(body, "metadata", "uid"), "ReplicaSet")
+    same = [one for one in owned if same_template(part(one, "spec", "template"), template)]
     return min(same, key=_age, default=None)
 
 
 def _age(replica_set: Body) -> tuple[str, str]:
-    return replica_set["metadata"].get("creationTimestamp") or "", replica_set["metadata"]["name"]
+    return text(replica_set, "metadata", "creationTimestamp"), text(replica_set, "metadata", "name")
 
 
 KIND = Kind(
@@ -129,4 +164,11 @@ KIND = Kind(
     transitions=transitions,
     revision=revision,
     keeper=Keeper(GroupKind("apps", "ReplicaSet"), kept_template, annotations=True),
+    meaning=Meaning(
+        current="all pods are of the newest template and available, and none of an older one is left",
+        in_progress="pods are being replaced, or `spec.paused` is true",
+        failed="its `progressDeadlineSeconds` are over (`ProgressDeadlineExceeded`)",
+        passes="`spec.paused` when all pods are of the newest template",
+    ),
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status",
 )

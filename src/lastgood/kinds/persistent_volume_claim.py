@@ -1,4 +1,9 @@
-"""PersistentVolumeClaims: ready when bound, or when all they wait for is their first pod. Never pruned."""
+"""PersistentVolumeClaims: ready when bound, or when all they wait for is their first pod. Never pruned.
+
+A claim that is only not bound yet is not waited for, since pods that need it are; one whose class cannot provide it is.
+Growing is done in part by the node of a pod that uses the claim, and there may be none: it is told.
+https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,24 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from lastgood.model.health import Health, Observation, Status, unsettled
-from lastgood.model.kind import Kind, Pruning, Rank
+from lastgood.model.health import Health, Observation, Status, condition, condition_is, unsettled
+from lastgood.model.kind import Kind, Meaning, Pruning, Rank
+from lastgood.model.reading import at, text
 from lastgood.model.resource import Body, GroupKind
 from lastgood.reasons import cause, newest
 
 GROUP_KIND = GroupKind("", "PersistentVolumeClaim")
 
 TROUBLES = {"ProvisioningFailed", "FailedBinding"}
-TOLD = TROUBLES | {"WaitForFirstConsumer", "ExternalProvisioning", "Provisioning", "ProvisioningSucceeded"}
+FIRST_POD = "WaitForFirstConsumer"
+TOLD = TROUBLES | {FIRST_POD, "ExternalProvisioning", "Provisioning", "ProvisioningSucceeded"}
+
+ERRORS = ("ControllerResizeError", "NodeResizeError", "ModifyVolumeError")
+CHANGES = {
+    "Resizing": "its volume is made larger",
+    "FileSystemResizePending": "its file system grows when a pod uses it",
+    "ModifyingVolume": "its volume gets other attributes",
+}
 
 _QUANTITY = re.compile(r"([+-]?[0-9.]+)([KMGTPE]i|[numkMGTPE]|)(?:[eE]([+-]?\d+))?")
 _POWERS = {
@@ -31,21 +45,41 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unsettled(body)
     if early:
         return early
-    phase = (body.get("status") or {}).get("phase") or "Pending"
+    phase = text(body, "status", "phase", default="Pending")
+    rule = f"status.phase is {phase}"
     if phase == "Lost":
-        return Health(Status.FAILED, "has lost its volume", (cause("ClaimLost"),))
+        return Health(Status.FAILED, "has lost its volume", (cause("ClaimLost"),), rule=rule)
     if phase == "Bound":
-        return Health(Status.CURRENT, "is bound")
-    return _pending(observation.of(body["metadata"].get("uid", ""), "Event"))
+        return _changing(body) or Health(Status.CURRENT, "is bound", rule=rule)
+    return _pending(observation.of(text(body, "metadata", "uid"), "Event"), rule)
 
 
-def _pending(events: tuple[Body, ...]) -> Health:
+def _pending(events: tuple[Body, ...], rule: str) -> Health:
     told = newest(events, TOLD)
     if told is not None and told["reason"] in TROUBLES:
-        because = cause("ProvisioningFailed", detail=str(told.get("message") or ""))
-        return Health(Status.IN_PROGRESS, "is not bound", (because,))
-    waits = told is not None and told["reason"] == "WaitForFirstConsumer"
-    return Health(Status.CURRENT, f"is not bound yet{': it waits for its first pod' if waits else ''}")
+        because = cause("ProvisioningFailed", detail=text(told, "message"))
+        return Health(Status.IN_PROGRESS, "is not bound", (because,), rule=rule)
+    if told is not None and told["reason"] == FIRST_POD:
+        return Health(Status.CURRENT, "is not bound yet: it waits for its first pod", rule=f"event {FIRST_POD}")
+    return Health(Status.IN_PROGRESS, "is not bound yet", enough_after=0.0, rule=rule)
+
+
+def _changing(body: Body) -> Health | None:
+    """What its conditions say of a volume that is to become larger, or of another class of attributes.
+
+    https://github.com/kubernetes/api/blob/v0.36.0/core/v1/types.go (PersistentVolumeClaimConditionType)
+    """
+    for kind in ERRORS:
+        if condition_is(body, kind, "True"):
+            because = cause("ResizeFailed", detail=text(condition(body, kind), "message"))
+            return Health(
+                Status.IN_PROGRESS, "is bound, not yet as asked", (because,), rule=f"condition {kind} is True"
+            )
+    found = next((kind for kind in CHANGES if condition_is(body, kind, "True")), "")
+    if not found:
+        return None
+    words, rule = f"is bound; {CHANGES[found]}", f"condition {found} is True"
+    return Health(Status.IN_PROGRESS, words, enough_after=0.0, rule=rule)
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,7 +112,7 @@ def amount(quantity: str) -> Decimal | None:
 
 
 def _written(body: Mapping[str, Any]) -> Any:
-    return (((body.get("spec") or {}).get("resources") or {}).get("requests") or {}).get("storage")
+    return at(body, "spec", "resources", "requests", "storage")
 
 
 KIND = Kind(
@@ -98,4 +132,11 @@ KIND = Kind(
     pruning=Pruning.LIST,
     refuses=refuses,
     one_way=one_way,
+    meaning=Meaning(
+        current="its phase is `Bound`, or it waits for its first pod (`WaitForFirstConsumer`)",
+        in_progress="it is not bound yet, or its volume is being changed",
+        failed="its phase is `Lost`",
+        passes="one that is only not bound yet: pods that need it are waited for; a volume that grows without an error",
+    ),
+    source="https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim",
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lastgood.model.health import Health, Observation, Status, unsettled
-from lastgood.model.kind import Kind, Rank
+from lastgood.model.health import Health, Observation, Status, condition, unsettled
+from lastgood.model.kind import Kind, Meaning, Rank
+from lastgood.model.reading import text
 from lastgood.model.resource import Body, GroupKind
 from lastgood.reasons import is_ready, pod_causes, young_pods
 
@@ -24,15 +25,21 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unsettled(body)
     if early:
         return early
-    phase = (body.get("status") or {}).get("phase") or "Pending"
+    phase = text(body, "status", "phase", default="Pending")
+    rule = f"status.phase is {phase}"
     if phase == "Succeeded":
-        return Health(Status.CURRENT, "ended well")
-    if is_ready(body):
-        return Health(Status.CURRENT, "is ready", done=1, wanted=1, young=young_pods(body, (body,)))
-    causes = pod_causes(body, observation.of(body["metadata"].get("uid", ""), "Event"))
+        return Health(Status.CURRENT, "ended well", rule=rule)
+    causes = pod_causes(body, observation.of(text(body, "metadata", "uid"), "Event"))
     if phase == "Failed":
-        return Health(Status.FAILED, "failed", causes, done=0, wanted=1)
-    return Health(Status.IN_PROGRESS, "is not ready", causes, done=0, wanted=1)
+        return Health(Status.FAILED, "failed", causes, done=0, wanted=1, rule=rule)
+    if is_ready(body):
+        young = young_pods(body, (body,))
+        return Health(Status.CURRENT, "is ready", done=1, wanted=1, young=young, rule="condition Ready is True")
+    return Health(Status.IN_PROGRESS, "is not ready", causes, done=0, wanted=1, rule=_unready(body))
+
+
+def _unready(body: Body) -> str:
+    return f"condition Ready is {text(condition(body, 'Ready'), 'status', default='not there')}"
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
@@ -63,4 +70,16 @@ def _is_part(wanted: Any, live: Any) -> bool:
     return bool(wanted == live)
 
 
-KIND = Kind(GROUP_KIND, Rank.WORKLOAD, assess, dependents=(GroupKind("", "Event"),), refuses=refuses)
+KIND = Kind(
+    GROUP_KIND,
+    Rank.WORKLOAD,
+    assess,
+    dependents=(GroupKind("", "Event"),),
+    refuses=refuses,
+    meaning=Meaning(
+        current="its condition `Ready` is True, or its phase is `Succeeded`",
+        in_progress="it is not ready",
+        failed="its phase is `Failed`",
+    ),
+    source="https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase",
+)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from lastgood.model.health import Health, Observation, Status, unanswered
-from lastgood.model.kind import Kind, Rank
+from collections.abc import Iterator
+
+from lastgood.model.health import Health, Observation, Status, condition, condition_is, unanswered
+from lastgood.model.kind import Kind, Meaning, Rank
+from lastgood.model.reading import count, part, text
 from lastgood.model.resource import Body, GroupKind
-from lastgood.reasons import causes_of, is_ready, maker_causes, worst_first, young_pods
+from lastgood.reasons import causes_of, is_ready, maker_causes, short, worst_first, young_pods
 
 GROUP_KIND = GroupKind("apps", "ReplicaSet")
+DONE = "status.replicas and availableReplicas are spec.replicas"
+MEANING = Meaning(current="it has its pods, and all are available", in_progress="pods are missing or too many")
 
 
 def assess(body: Body, observation: Observation) -> Health:
@@ -15,27 +20,34 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unanswered(body)
     if early:
         return early
-    pods = observation.of(body["metadata"].get("uid", ""), "Pod")
+    pods = observation.of(text(body, "metadata", "uid"), "Pod")
     wanted, done = _wanted(body), sum(map(is_ready, pods))
-    missing = _missing(body) or (f"pods ready: {done} of {wanted}" if pods and done < wanted else "")
-    if not missing:
+    lacks = next(_lacking(body, pods), None)
+    if lacks is None:
         words, young = f"pods ready: {wanted} of {wanted}", young_pods(body, pods)
-        return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young)
+        return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young, rule=DONE)
     causes = worst_first((*maker_causes(body), *causes_of(pods, observation)))
-    return Health(Status.IN_PROGRESS, missing, causes, done=done, wanted=wanted)
+    return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, rule=lacks[1])
 
 
 def _wanted(body: Body) -> int:
-    replicas = body["spec"].get("replicas")
-    return 1 if replicas is None else int(replicas)
+    return count(body, "spec", "replicas", default=1)
 
 
-def _missing(body: Body) -> str:
-    status, wanted = body.get("status") or {}, _wanted(body)
-    available, total = status.get("availableReplicas", 0), status.get("replicas", 0)
+def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+    """What it still lacks: in words, and the rule that says so."""
+    status, wanted = part(body, "status"), _wanted(body)
+    available, total = count(status, "availableReplicas"), count(status, "replicas")
     if available < wanted:
-        return f"pods available: {available} of {wanted}"
-    return f"pods still to go: {total - wanted}" if total > wanted else ""
+        yield f"pods available: {available} of {wanted}", "status.availableReplicas is below spec.replicas"
+    if total > wanted:
+        yield f"pods still to go: {total - wanted}", "status.replicas is above spec.replicas"
+    done = sum(map(is_ready, pods))
+    if pods and done < wanted:  # pods are seen on another watch than the status that counts them
+        yield f"pods ready: {done} of {wanted}", "condition Ready of its pods"
+    if condition_is(body, "ReplicaFailure", "True"):
+        said = text(condition(body, "ReplicaFailure"), "message", default="no reason is given")
+        yield f"cannot make or delete pods: {short(said)}", "condition ReplicaFailure is True"
 
 
 KIND = Kind(
@@ -45,6 +57,8 @@ KIND = Kind(
     dependents=(GroupKind("", "Pod"), GroupKind("", "Event")),
     pod_template=("spec", "template"),
     immutable=("spec.selector",),
+    meaning=MEANING,
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/",
 )
 
 OLDER_KIND = Kind(
@@ -53,4 +67,6 @@ OLDER_KIND = Kind(
     assess,
     dependents=(GroupKind("", "Pod"), GroupKind("", "Event")),
     pod_template=("spec", "template"),
+    meaning=MEANING,
+    source="https://kubernetes.io/docs/concepts/workloads/controllers/replicationcontroller/",
 )

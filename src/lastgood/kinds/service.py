@@ -1,4 +1,9 @@
-"""Services: ready when they have the addresses that their type promises."""
+"""Services: ready when they have the addresses that their type promises.
+
+A load balancer is waited for as soon as a controller has taken the Service up: it has put a finalizer or a condition on
+it, or an event about it. Where none does so for a minute there may be none in the cluster, and a deploy goes on.
+https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
+"""
 
 from __future__ import annotations
 
@@ -6,27 +11,64 @@ from collections.abc import Mapping
 from typing import Any
 
 from lastgood.model.health import Health, Observation, Status, unsettled
-from lastgood.model.kind import Kind, Rank
+from lastgood.model.kind import Kind, Meaning, Rank
+from lastgood.model.reading import at, items, text, words
 from lastgood.model.resource import Body, GroupKind
-from lastgood.reasons import cause
+from lastgood.reasons import cause, newest
 
 GROUP_KIND = GroupKind("", "Service")
 HEADLESS = "None"
+INGRESS = "status.loadBalancer.ingress"
+
+SILENCE = 60.0
+"""Seconds in which whoever makes load balancers gives a sign: controllers take up what they see within a few."""
+
+GARBAGE_COLLECTION = frozenset({"foregroundDeletion", "orphan"})
+"""Finalizers that say nothing of a load balancer."""
 
 
-def assess(body: Body, _observation: Observation) -> Health:
+def assess(body: Body, observation: Observation) -> Health:
     """Whether it has its cluster address, and its load balancer's where it asks for one."""
     early = unsettled(body)
     if early:
         return early
     kind = _type(body)
     if kind == "ExternalName":
-        return Health(Status.CURRENT, f"is another name of {body['spec'].get('externalName')}")
-    if not body["spec"].get("clusterIP"):
-        return Health(Status.IN_PROGRESS, "has no cluster address yet")
-    if kind == "LoadBalancer" and not _ingress(body):
-        return Health(Status.IN_PROGRESS, "has no address of a load balancer yet", (cause("LoadBalancerPending"),))
-    return Health(Status.CURRENT, "has its address")
+        other = f"is another name of {text(body, 'spec', 'externalName')}"
+        return Health(Status.CURRENT, other, rule="spec.type is ExternalName")
+    if not at(body, "spec", "clusterIP"):
+        return Health(Status.IN_PROGRESS, "has no cluster address yet", rule="spec.clusterIP is not there")
+    if kind == "LoadBalancer":
+        return _balanced(body, observation)
+    return Health(Status.CURRENT, "has its address", rule="spec.clusterIP is there")
+
+
+def _balanced(body: Body, observation: Observation) -> Health:
+    ingress = items(body, "status", "loadBalancer", "ingress")
+    if ingress:
+        where = text(ingress[0], "hostname") or text(ingress[0], "ip")
+        has = f"has its address: {where}" if where else "has its address"
+        return Health(Status.CURRENT, has, rule=f"{INGRESS} is there")
+    lacks, rule = "has no address of a load balancer yet", f"{INGRESS} is empty"
+    told = _told(observation.of(text(body, "metadata", "uid"), "Event"))
+    if told is not None and told.get("type") == "Warning":
+        because = cause("LoadBalancerFailed", detail=text(told, "message"))
+        return Health(Status.IN_PROGRESS, lacks, (because,), rule=rule)
+    if told is not None or _is_taken_up(body):
+        return Health(Status.IN_PROGRESS, lacks, (cause("LoadBalancerPending"),), rule=rule)
+    because = cause("LoadBalancerUnclaimed")
+    return Health(Status.IN_PROGRESS, lacks, (because,), enough_after=SILENCE, rule=rule)
+
+
+def _told(events: tuple[Body, ...]) -> Body | None:
+    """What was last said of the load balancer; the endpoints' controllers speak of Services, too."""
+    reasons = {text(event, "reason") for event in events}
+    return newest(events, {one for one in reasons if one and not one.startswith("FailedToUpdateEndpoint")})
+
+
+def _is_taken_up(body: Body) -> bool:
+    mine = set(words(body, "metadata", "finalizers")) - GARBAGE_COLLECTION
+    return bool(mine) or bool(items(body, "status", "conditions"))
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
@@ -48,11 +90,7 @@ def one_way(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _type(body: Mapping[str, Any]) -> str:
-    return str((body.get("spec") or {}).get("type") or "ClusterIP")
-
-
-def _ingress(body: Body) -> Any:
-    return ((body.get("status") or {}).get("loadBalancer") or {}).get("ingress")
+    return text(body, "spec", "type", default="ClusterIP")
 
 
 def _balancer_class(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,4 +99,17 @@ def _balancer_class(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tupl
     return ("spec.loadBalancerClass",) if both and differs else ()
 
 
-KIND = Kind(GROUP_KIND, Rank.NETWORK, assess, refuses=refuses, one_way=one_way)
+KIND = Kind(
+    GROUP_KIND,
+    Rank.NETWORK,
+    assess,
+    dependents=(GroupKind("", "Event"),),
+    refuses=refuses,
+    one_way=one_way,
+    meaning=Meaning(
+        current="it has its cluster address; a `LoadBalancer` also one in `status.loadBalancer.ingress`",
+        in_progress="it has no address yet",
+        passes=f"a load balancer that no controller has taken up for {SILENCE:g} s",
+    ),
+    source="https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer",
+)

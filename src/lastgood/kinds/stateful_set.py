@@ -5,18 +5,20 @@ https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from lastgood.model.health import Cause, Health, Observation, Status, StuckPod, condition, unanswered
-from lastgood.model.kind import Keeper, Kind, Rank, Transition
+from lastgood.model.kind import Keeper, Kind, Meaning, Rank, Transition
+from lastgood.model.reading import at, count, part, text
 from lastgood.model.resource import Body, GroupKind, ref_of
 from lastgood.owning import stays
 from lastgood.reasons import causes_of, is_ready, is_terminating, kept_template, maker_causes, worst_first, young_pods
 
 GROUP_KIND = GroupKind("apps", "StatefulSet")
 REVISION_LABEL = "controller-revision-hash"
+DONE = "status.readyReplicas is spec.replicas, and status.updatedReplicas what is due"
 
 PATIENCE = 30.0
 """Seconds for a pod that was ready before, on the revision that was complete before: it may come back by itself."""
@@ -30,21 +32,16 @@ def assess(body: Body, observation: Observation) -> Health:
     early = unanswered(body)
     if early:
         return early
-    pods = observation.of(body["metadata"].get("uid", ""), "Pod")
+    pods = observation.of(text(body, "metadata", "uid"), "Pod")
     new = tuple(pod for pod in pods if _revision_of(pod) == _update_revision(body))
-    wanted = max(_wanted(body) - _partition(body), 0)
-    done, missing = sum(map(is_ready, new)), _missing(body) or _unlike_pods(body, pods)
-    if not missing:
+    wanted, done = max(_wanted(body) - _partition(body), 0), sum(map(is_ready, new))
+    lacks = next(_lacking(body, pods), None)
+    if lacks is None:
         young = young_pods(body, new)
-        return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young)
-    return Health(
-        Status.IN_PROGRESS,
-        missing,
-        _causes(body, pods, new, observation),
-        done=done,
-        wanted=wanted,
-        stuck=_stuck(body, pods, observation),
-    )
+        done = done if pods else min(wanted, count(body, "status", "updatedReplicas"))  # pods that may not be read
+        return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young, rule=DONE)
+    causes, stuck = _causes(body, pods, new, observation), _stuck(body, pods, observation)
+    return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, stuck=stuck, rule=lacks[1])
 
 
 def revision(body: Body, _observation: Observation) -> str:
@@ -71,54 +68,47 @@ def one_way(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _wanted(body: Mapping[str, Any]) -> int:
-    replicas = body["spec"].get("replicas")
-    return 1 if replicas is None else int(replicas)
+    return count(body, "spec", "replicas", default=1)
 
 
 def _update_revision(body: Body) -> str:
-    return str((body.get("status") or {}).get("updateRevision") or "")
+    return text(body, "status", "updateRevision")
 
 
 def _revision_of(pod: Body) -> str:
-    return str((pod["metadata"].get("labels") or {}).get(REVISION_LABEL) or "")
-
-
-def _strategy(body: Body) -> Mapping[str, Any]:
-    strategy: Mapping[str, Any] = body["spec"].get("updateStrategy") or {}
-    return strategy
+    return text(pod, "metadata", "labels", REVISION_LABEL)
 
 
 def _is_by_hand(body: Body) -> bool:
-    return _strategy(body).get("type") == "OnDelete"
+    return text(body, "spec", "updateStrategy", "type") == "OnDelete"
 
 
 def _partition(body: Body) -> int:
-    return int((_strategy(body).get("rollingUpdate") or {}).get("partition") or 0)
+    return count(body, "spec", "updateStrategy", "rollingUpdate", "partition")
 
 
-def _missing(body: Body) -> str:
-    """What the rollout still lacks; empty when it is done."""
-    status, wanted = body["status"], _wanted(body)
-    ready, total = status.get("readyReplicas", 0), status.get("replicas", 0)
+def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+    """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
+    status, wanted = part(body, "status"), _wanted(body)
+    ready, total = count(status, "readyReplicas"), count(status, "replicas")
     if ready < wanted:
-        return f"pods ready: {ready} of {wanted}"
+        yield f"pods ready: {ready} of {wanted}", "status.readyReplicas is below spec.replicas"
     if total > wanted:
-        return f"pods still to go: {total - wanted}"
-    updated, due = status.get("updatedReplicas", 0), max(wanted - _partition(body), 0)
+        yield f"pods still to go: {total - wanted}", "status.replicas is above spec.replicas"
+    updated, due = count(status, "updatedReplicas"), max(wanted - _partition(body), 0)
     if not _is_by_hand(body) and updated < due:
-        return f"pods on the new revision: {updated} of {due}"
-    available = status.get("availableReplicas", 0) if body["spec"].get("minReadySeconds") else wanted
-    return "" if available >= wanted else f"pods available: {available} of {wanted}"
-
-
-def _unlike_pods(body: Body, pods: tuple[Body, ...]) -> str:
-    """Pods are seen on another watch than the status that counts them, which may be a moment older."""
-    ready, wanted = sum(map(is_ready, pods)), _wanted(body)
-    return f"pods ready: {ready} of {wanted}" if pods and ready < wanted else ""
+        rule = "status.updatedReplicas is below spec.replicas less the partition"
+        yield f"pods on the new revision: {updated} of {due}", rule
+    available = count(status, "availableReplicas") if at(body, "spec", "minReadySeconds") else wanted
+    if available < wanted:
+        yield f"pods available: {available} of {wanted}", "status.availableReplicas is below spec.replicas"
+    seen = sum(map(is_ready, pods))
+    if pods and seen < wanted:  # pods are seen on another watch than the status that counts them
+        yield f"pods ready: {seen} of {wanted}", "condition Ready of its pods"
 
 
 def _ready_words(body: Body) -> str:
-    wanted, updated = _wanted(body), body["status"].get("updatedReplicas", 0)
+    wanted, updated = _wanted(body), count(body, "status", "updatedReplicas")
     words = f"pods ready: {wanted} of {wanted}"
     if updated >= wanted:
         return words
@@ -127,7 +117,7 @@ def _ready_words(body: Body) -> str:
 
 
 def _causes(body: Body, pods: tuple[Body, ...], new: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
-    told = observation.of(body["metadata"].get("uid", ""), "Event") if len(pods) < _wanted(body) else ()
+    told = observation.of(text(body, "metadata", "uid"), "Event") if len(pods) < _wanted(body) else ()
     return worst_first((*maker_causes(body, told), *causes_of(new, observation)))
 
 
@@ -139,31 +129,32 @@ def _stuck(body: Body, pods: tuple[Body, ...], observation: Observation) -> tupl
     """
     if _is_by_hand(body):
         return ()
-    start, partition = (body["spec"].get("ordinals") or {}).get("start", 0), _partition(body)
+    first = count(body, "spec", "ordinals", "start") + _partition(body)
     return tuple(
-        StuckPod(ref_of(pod), pod["metadata"]["uid"], _revision_of(pod), _grace(body, pod, observation))
+        StuckPod(ref_of(pod), text(pod, "metadata", "uid"), _revision_of(pod), _grace(body, pod, observation))
         for pod in pods
         if not is_ready(pod)
         and not is_terminating(pod)
         and _revision_of(pod) not in ("", _update_revision(body))
-        and _ordinal(pod) - start >= partition
+        and _ordinal(pod) >= first
     )
 
 
 def _ordinal(pod: Body) -> int:
-    return int(pod["metadata"]["name"].rpartition("-")[2])
+    """The number at the end of its name; a pod without one is not of its making, and before all others."""
+    digits = text(pod, "metadata", "name").rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else -1
 
 
 def _grace(body: Body, pod: Body, observation: Observation) -> float:
     """A pod of the revision that was complete before may only be pausing; all others are in the way at once."""
-    is_current = _revision_of(pod) == body["status"].get("currentRevision")
+    is_current = _revision_of(pod) == text(body, "status", "currentRevision")
     is_broken = any(one.hopeless for one in causes_of((pod,), observation))
     return PATIENCE if is_current and not is_broken and _was_ready(pod) else 0.0
 
 
 def _was_ready(pod: Body) -> bool:
-    changed = (condition(pod, "Ready") or {}).get("lastTransitionTime")
-    started = (pod.get("status") or {}).get("startTime")
+    changed, started = text(condition(pod, "Ready"), "lastTransitionTime"), text(pod, "status", "startTime")
     if not changed or not started:
         return False
     return datetime.fromisoformat(changed) - datetime.fromisoformat(started) > AT_ONCE
@@ -181,4 +172,9 @@ KIND = Kind(
     one_way=one_way,
     revision=revision,
     keeper=Keeper(GroupKind("apps", "ControllerRevision"), kept_template),
+    meaning=Meaning(
+        current="all pods are ready, and those from the partition on are of the newest revision (with `OnDelete`: any)",
+        in_progress="pods are being made or replaced",
+    ),
+    source="https://github.com/kubernetes/kubectl/blob/v0.36.0/pkg/polymorphichelpers/rollout_status.go",
 )

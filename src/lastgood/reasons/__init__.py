@@ -14,7 +14,7 @@ from lastgood.reasons.pods import (
     same_template,
     young_pods,
 )
-from lastgood.reasons.table import RULES, Rule, cause, rule_of, worst_first
+from lastgood.reasons.table import RULES, Rule, cause, rule_of, short, worst_first
 
 __all__ = [
     "GRACE",
@@ -35,6 +35,7 @@ __all__ = [
     "pod_causes",
     "rule_of",
     "same_template",
+    "short",
     "with_grace",
     "worst_first",
     "young_pods",
