@@ -13,6 +13,7 @@ from typing import Any
 
 from lastgood.diffing import LAST_APPLIED, Difference
 from lastgood.model.plan import MISSING
+from lastgood.model.reading import items
 from lastgood.model.resource import Body, Item, Path, digest
 from lastgood.owning.managers import Entry, is_ours
 from lastgood.ports import MANAGER
@@ -22,7 +23,7 @@ FieldSet = dict[str, Any]
 
 def entries(body: Body) -> tuple[Entry, ...]:
     """The managedFields of a live body."""
-    return tuple((body.get("metadata") or {}).get("managedFields") or ())
+    return items(body, "metadata", "managedFields")
 
 
 def owned_fields(body: Body) -> FieldSet:

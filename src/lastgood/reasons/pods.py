@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from lastgood.model.health import Cause, Observation, YoungPod, condition, condition_is
+from lastgood.model.reading import items, text
 from lastgood.model.resource import Body, ref_of
 from lastgood.owning import entries, is_ours
 from lastgood.reasons.containers import Container, container_causes, containers, restarted
@@ -126,9 +127,9 @@ def _first_sentence(entry: Mapping[str, Any]) -> str:
 def _gates(pod: Body) -> Iterator[Cause]:
     if not condition_is(pod, "ContainersReady", "True"):
         return
-    for gate in (pod.get("spec") or {}).get("readinessGates") or ():
-        if not condition_is(pod, gate["conditionType"], "True"):
-            detail = f"its readiness gate {gate['conditionType']} is not passed"
+    for kind in (text(gate, "conditionType") for gate in items(pod, "spec", "readinessGates")):
+        if not condition_is(pod, kind, "True"):
+            detail = f"its readiness gate {kind} is not passed"
             yield cause("Unhealthy", detail=detail, source=ref_of(pod))
 
 
