@@ -453,6 +453,47 @@ class TestStuckPods:
         assert verdict.look_again == 30.0
 
 
+class TestWhatMayNeverCome:
+    """A deploy goes on with what nobody has to answer for, after the time in which somebody would have."""
+
+    def looks(self, case: str, *times: float, written: Written | None = None) -> list[str]:
+        body, seen = observed(FOLDER / f"{case}.yaml")
+        subjects, memory, rulings = (Subject(ref_of(body), written),), Memory(), []
+        for time in times:
+            verdict, memory = judge(replace(seen, at=time), subjects, memory)
+            rulings.append(verdict.ruling.value)
+        return rulings
+
+    def test_a_load_balancer_that_nobody_takes_up(self) -> None:
+        """The cluster may have no controller for it: after half a minute of silence the deploy is done."""
+        case, ours = "service/inprogress_load_balancer_nobody_takes_up", Written("uid-of-service-web", 0)
+        assert self.looks(case, 0, 29, 30, written=ours) == ["wait", "wait", "pass"]
+
+    def test_a_load_balancer_that_somebody_makes(self) -> None:
+        """A cloud takes its time, and is given all there is."""
+        case, ours = "service/inprogress_load_balancer_is_being_made", Written("uid-of-web", 0)
+        assert self.looks(case, 0, 60, 500, written=ours) == ["wait", "wait", "wait"]
+
+    def test_what_this_run_did_not_write_has_been_silent_before(self) -> None:
+        assert self.looks("service/inprogress_load_balancer_nobody_takes_up", 0) == ["pass"]
+
+    def test_a_suspended_job_is_not_waited_for(self) -> None:
+        case, ours = "job/inprogress_suspended", Written("uid-of-job-web", 1)
+        assert self.looks(case, 0, written=ours) == ["pass"]
+
+    def test_the_wait_says_when_to_look_again(self) -> None:
+        body, seen = observed(FOLDER / "gateway_route" / "inprogress_no_controller.yaml")
+        verdict, _ = judge(seen, (Subject(ref_of(body), Written("uid-of-web", 1)),), Memory())
+        assert (verdict.ruling, verdict.look_again) == (Ruling.WAIT, 30.0)
+
+    def test_the_verdict_names_what_was_not_waited_for(self) -> None:
+        body, seen = observed(FOLDER / "service" / "inprogress_load_balancer_nobody_takes_up.yaml")
+        verdict, _ = judge(seen, (Subject(ref_of(body)),), Memory())
+        why = "no controller for load balancers has taken it up (LoadBalancerUnclaimed)"
+        said = f"healthy: 0 of 1; not waited for: service/web: has no address of a load balancer yet: {why}"
+        assert told(verdict) == ("pass", said)
+
+
 class TestTogether:
     """Several resources make one verdict."""
 
@@ -493,6 +534,12 @@ class TestOutOfTime:
         said = f"deployment.apps/web: not ready in time: new pods available: 0 of 1: {why}"
         assert (*told(verdict), verdict.look_again) == ("fail", said, None)
         assert [one.cause.reason for one in verdict.failures if one.cause] == ["Unhealthy"]
+
+    def test_what_may_never_come_does_not_fail_for_it(self) -> None:
+        """A time that is shorter than the silence that it bears ends the wait, not the deploy."""
+        body, seen = observed(FOLDER / "service" / "inprogress_load_balancer_nobody_takes_up.yaml")
+        verdict, _ = judge(seen, (Subject(ref_of(body), Written("uid-of-service-web", 0)),), Memory())
+        assert (verdict.ruling, time_out(verdict).ruling) == (Ruling.WAIT, Ruling.PASS)
 
     def test_a_final_verdict_stays_as_it_is(self) -> None:
         passed = Story().sees(deployment(ready=1), replica_set(), running())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lastgood.kinds import kind_of
+from lastgood.kinds.unreadable import UNREAD
 from lastgood.kinship import observed
 from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.health import Cause, Health, Observation, Status, condition_is
@@ -64,18 +65,21 @@ def _diagnosed(body: Body, observation: Observation) -> Diagnosis:
         return Diagnosis(ref, Health(Status.UNKNOWN, f"does not say its {absent}", rule=f"{absent} is missing"))
     kind = kind_of(FORMER.get(ref.group_kind, ref.group_kind))
     try:
-        return _ruled(ref, kind, body, observation)
+        found = _ruled(ref, kind, body, observation)
     except UNREADABLE:
         return _alone(ref, kind, body)
+    return _alone(ref, kind, body) if found.health.rule == UNREAD else found
 
 
 def _alone(ref: Ref, kind: Kind, body: Body) -> Diagnosis:
     """By itself: what cannot be read may be one of those that belong to it."""
+    words = f"cannot be judged: {_misshapen(body, ref.kind)}"
+    unread = Diagnosis(ref, Health(Status.UNKNOWN, words, rule=f"it is not what a {ref.kind} is"))
     try:
-        return _ruled(ref, kind, body, Observation(0.0, {}))
+        found = _ruled(ref, kind, body, Observation(0.0, {}))
     except UNREADABLE:
-        words = f"cannot be judged: {_misshapen(body, ref.kind)}"
-        return Diagnosis(ref, Health(Status.UNKNOWN, words, rule=f"it is not what a {ref.kind} is"))
+        return unread
+    return unread if found.health.rule == UNREAD else found
 
 
 def _ruled(ref: Ref, kind: Kind, body: Body, observation: Observation) -> Diagnosis:

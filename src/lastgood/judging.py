@@ -103,12 +103,12 @@ def judge(observation: Observation, subjects: Iterable[Subject], memory: Memory)
 
 
 def time_out(verdict: Verdict) -> Verdict:
-    """The same verdict when there is no more time: what was waited for has failed."""
+    """The same verdict when there is no more time: what was waited for has failed, but for what may never come."""
     judged = tuple(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
     if verdict.ruling is not Ruling.WAIT:
         return verdict
-    sentence = sentence_of(Ruling.FAIL, judged) if judged else "not ready in time"
-    return Verdict(Ruling.FAIL, judged, None, sentence)
+    ruling = _together(judged) if judged else Ruling.FAIL
+    return Verdict(ruling, judged, None, sentence_of(ruling, judged) if judged else "not ready in time")
 
 
 # --- what is seen
@@ -287,6 +287,8 @@ def _together(judged: tuple[Judged, ...]) -> Ruling:
 
 
 def _too_late(one: Judged) -> Judged:
+    if one.health.enough_after is not None:
+        return replace(one, ruling=Ruling.PASS)
     because = one.health.causes[0] if one.health.causes else None
     words = f"{TIMED_OUT}{one.health.sentence}"
     return Judged(one.ref, replace(one.health, sentence=words), Ruling.FAIL, because)

@@ -25,7 +25,7 @@ from lastgood.model.event import (
     Watched,
     Written,
 )
-from lastgood.model.health import Judged, Ruling
+from lastgood.model.health import Judged, Ruling, Status
 from lastgood.model.release import Mode
 from lastgood.model.resource import Ref
 from lastgood.planning import NEEDED
@@ -118,7 +118,8 @@ class Progress:
             return False
         if judged.ref in self._told:
             return self._told[judged.ref] != said
-        return judged.ruling is not Ruling.PASS or judged.health.wanted is not None
+        is_plain = judged.ruling is Ruling.PASS and judged.health.status is Status.CURRENT
+        return not is_plain or judged.health.wanted is not None
 
     def _unblocked(self, event: Unblocked) -> Iterator[Line]:
         owner = named(event.owner, self._home)

@@ -92,7 +92,8 @@ def tally(changes: Iterable[Change]) -> str:
 def state_of(judged: Judged) -> str:
     """How a resource is, in a few words."""
     if judged.ruling is Ruling.PASS:
-        return _ready(judged.health)
+        is_ready = judged.health.status is Status.CURRENT
+        return _ready(judged.health) if is_ready else f"not waited for: {_progress(judged.health)}"
     if judged.ruling is Ruling.FAIL and judged.cause is not None:
         return judged.cause.sentence
     return _progress(judged.health)

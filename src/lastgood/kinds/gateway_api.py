@@ -1,6 +1,6 @@
 """Gateway API: classes, gateways, sets of listeners, routes and policies, by what their controllers say of them.
 
-Every controller answers what is meant for it (by Accepted). Where none does for a minute there may be none in the
+Every controller answers what is meant for it (by Accepted). Where none does for a while there may be none in the
 cluster, and a deploy goes on. An answer that is False may turn with what is applied beside it, and is waited for.
 https://gateway-api.sigs.k8s.io/geps/gep-1364/
 """
@@ -19,7 +19,7 @@ from lastgood.reasons import cause
 
 GROUP = "gateway.networking.k8s.io"
 
-SILENCE = 60.0
+SILENCE = 30.0
 """Seconds in which a controller that is there says whether it accepts something."""
 
 UNTOUCHED = frozenset({"Pending", "Waiting", "NotReconciled"})

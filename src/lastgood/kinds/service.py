@@ -1,7 +1,7 @@
 """Services: ready when they have the addresses that their type promises.
 
 A load balancer is waited for as soon as a controller has taken the Service up: it has put a finalizer or a condition on
-it, or an event about it. Where none does so for a minute there may be none in the cluster, and a deploy goes on.
+it, or an event about it. Where none does so for a while there may be none in the cluster, and a deploy goes on.
 https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
 """
 
@@ -20,7 +20,7 @@ GROUP_KIND = GroupKind("", "Service")
 HEADLESS = "None"
 INGRESS = "status.loadBalancer.ingress"
 
-SILENCE = 60.0
+SILENCE = 30.0
 """Seconds in which whoever makes load balancers gives a sign: controllers take up what they see within a few."""
 
 GARBAGE_COLLECTION = frozenset({"foregroundDeletion", "orphan"})

@@ -13,7 +13,7 @@ from lastgood.reasons import cause
 
 GROUP_KIND = GroupKind("storagemigration.k8s.io", "StorageVersionMigration")
 
-SILENCE = 60.0
+SILENCE = 30.0
 """Seconds in which a controller that is there begins."""
 
 

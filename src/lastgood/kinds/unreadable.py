@@ -10,6 +10,7 @@ from lastgood.model.health import Health, Observation, Status
 from lastgood.model.kind import Assess, Kind
 from lastgood.model.resource import Body
 
+UNREAD = "no rule can read it"
 WORDS = "cannot be judged: it, or something of its making, has another form than its API documents"
 
 
@@ -28,7 +29,7 @@ def _at_the_door(assess: Assess) -> Callable[[Body, Observation], Health]:
     def assessed(body: Body, observation: Observation) -> Health:
         try:
             return assess(body, observation)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            return Health(Status.UNKNOWN, f"{WORDS} ({type(error).__name__}: {error})", rule="no rule can read it")
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return Health(Status.UNKNOWN, WORDS, rule=UNREAD)
 
     return assessed

@@ -13,7 +13,7 @@ from lastgood.reasons import cause
 
 GROUP_KIND = GroupKind("storage.k8s.io", "VolumeAttachment")
 
-SILENCE = 60.0
+SILENCE = 30.0
 """Seconds in which a driver that is there gives its first answer."""
 
 

@@ -13,7 +13,7 @@ from lastgood.reasons import cause
 
 GROUP_KIND = GroupKind("snapshot.storage.k8s.io", "VolumeSnapshot")
 
-SILENCE = 60.0
+SILENCE = 30.0
 """Seconds in which a snapshot controller that is there writes a first status."""
 
 
