@@ -566,3 +566,60 @@ def test_no_order_of_passing_troubles_ends_the_wait(looks: list[tuple[tuple[Body
     """Whatever is seen before it and for however long."""
     story = Story()
     assert {story.sees(*bodies, after=after).ruling for bodies, after in looks} <= {Ruling.WAIT}
+
+
+# --- a custom resource that reports a failure
+
+WIDGET = Ref("shop.example", "Widget", "shop", "web")
+
+
+def widget(*, phase: str = "Failed", seen: int | None = None, grace: str = "") -> Body:
+    """A custom resource in its second generation; its controller says which it has seen, or does not."""
+    annotations = {"annotations": {"lastgood.dev/grace": grace}} if grace else {}
+    observed = {} if seen is None else {"observedGeneration": seen}
+    return {
+        "apiVersion": "shop.example/v1",
+        "kind": "Widget",
+        "metadata": {"name": "web", "namespace": "shop", "uid": UID, "generation": 2, **annotations},
+        "status": {"phase": phase, "message": "no such colour", **observed},
+    }
+
+
+def widget_story() -> Story:
+    return Story((Subject(WIDGET, Written(UID, 2)),))
+
+
+def test_a_failure_that_a_controller_vouches_for_counts_after_a_minute() -> None:
+    """Controllers try again."""
+    story = widget_story()
+    first = story.sees(widget(seen=2))
+    assert (first.ruling, first.look_again) == (Ruling.WAIT, 60)
+    assert story.sees(widget(seen=2), after=59).ruling is Ruling.WAIT
+    last = story.sees(widget(seen=2), after=1)
+    assert last.ruling is Ruling.FAIL
+    assert "its controller reports a failure: no such colour" in last.sentence
+
+
+def test_a_failure_of_no_known_generation_may_be_older_than_the_write() -> None:
+    """It does not count, however long it stands, until the status was seen without it."""
+    story = widget_story()
+    assert story.sees(widget()).ruling is Ruling.WAIT
+    assert story.sees(widget(), after=600).ruling is Ruling.WAIT
+    assert story.sees(widget(phase="Updating"), after=1).ruling is Ruling.WAIT
+    again = story.sees(widget(), after=5)
+    assert (again.ruling, again.look_again) == (Ruling.WAIT, 60)
+    assert story.sees(widget(), after=60).ruling is Ruling.FAIL
+
+
+def test_a_failure_of_no_known_generation_stands_as_long_as_its_annotation_says() -> None:
+    story = widget_story()
+    story.sees(widget(phase="Updating"))
+    assert story.sees(widget(grace="ReportedFailure=never"), after=1).ruling is Ruling.WAIT
+    assert story.sees(widget(grace="ReportedFailure=never"), after=6000).ruling is Ruling.WAIT
+    assert story.sees(widget(grace="ReportedFailure=5m"), after=1).ruling is Ruling.FAIL
+
+
+def test_what_nobody_understands_is_waited_for_and_told_at_the_end() -> None:
+    verdict = widget_story().sees(widget(phase="Flummoxed", seen=2))
+    assert verdict.ruling is Ruling.WAIT
+    assert "status.phase is Flummoxed, which no rule knows" in time_out(verdict).sentence

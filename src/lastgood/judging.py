@@ -217,7 +217,7 @@ def _rule(look: _Look, memory: Memory, at: float) -> Judged:
         return _ready(look, memory, at)
     health = replace(look.health, stuck=tuple(pod for pod in look.health.stuck if _wait(look, pod, memory, at) <= 0))
     condemned = next((one for one in look.causes if one.hopeless and _left(look, one, memory, at) <= 0), None)
-    if condemned or _is_failed(look, memory):
+    if condemned or _is_failed(look, memory, at):
         return Judged(look.ref, health, Ruling.FAIL, condemned)
     return Judged(look.ref, health, Ruling.PASS if _is_enough(look, memory, at) else Ruling.WAIT)
 
@@ -239,16 +239,18 @@ def _ready(look: _Look, memory: Memory, at: float) -> Judged:
     return Judged(look.ref, replace(look.health, sentence=words), Ruling.WAIT)
 
 
-def _is_failed(look: _Look, memory: Memory) -> bool:
+def _is_failed(look: _Look, memory: Memory, at: float) -> bool:
     """Whether the status itself condemns; where hopeless causes come with it, their graces are what counts.
 
     A failing condition may be older than our write although it carries the present generation: a Deployment that was
-    just reverted shows ProgressDeadlineExceeded for some 20 ms. It counts once a status without it was seen.
+    just reverted shows ProgressDeadlineExceeded for some 20 ms. It counts once a status without it was seen, and the
+    graces of what comes with it are over.
     """
     if look.health.status is not Status.FAILED:
         return False
     if look.health.condition_failed:
-        return look.subject.written is None or (look.ref, look.uid) in memory.cleared
+        is_news = look.subject.written is None or (look.ref, look.uid) in memory.cleared
+        return is_news and all(_left(look, one, memory, at) <= 0 for one in look.causes)
     return not any(one.hopeless for one in look.health.causes)
 
 
@@ -273,10 +275,11 @@ def _due(looks: list[_Look], judged: tuple[Judged, ...], memory: Memory, at: flo
     for look, one in zip(looks, judged, strict=True):
         if one.ruling is not Ruling.WAIT:
             continue
-        yield from (_left(look, because, memory, at) for because in look.causes if because.hopeless)
+        counting = (one for one in look.causes if one.hopeless or look.health.condition_failed)
+        grace = (_left(look, because, memory, at) for because in counting)
         stuck = (_wait(look, pod, memory, at) for pod in look.health.stuck)
         young = (_youth(look, pod, memory, at) for pod in look.health.young)
-        yield from (wait for wait in (*stuck, *young) if wait > 0)
+        yield from (wait for wait in (*grace, *stuck, *young) if wait > 0)
         if look.health.enough_after is not None:
             yield _silence(look, look.health.enough_after, memory, at)
 

@@ -59,7 +59,10 @@ def with_grace(cause: Cause, own: Mapping[str, float]) -> Cause:
 
 
 def _counted(cause: Cause, seconds: float) -> Cause:
-    return replace(cause, hopeless=seconds != NEVER, grace=0.0 if seconds == NEVER else seconds)
+    """``NEVER`` makes a cause explain only; one that did no more than that, beside a failing condition, has no end."""
+    if seconds == NEVER:
+        return replace(cause, hopeless=False, grace=0.0 if cause.hopeless else NEVER)
+    return replace(cause, hopeless=True, grace=seconds)
 
 
 def _entries(body: Mapping[str, Any]) -> Iterator[Entry]:

@@ -85,6 +85,7 @@ RULES: Mapping[str, Rule] = {
     "PodFailurePolicy": Rule("the Job failed: {detail}", "job"),
     "NamesNotAccepted": Rule("its names are not accepted: {detail}", "names", 5),
     "Stalled": Rule("its controller gave up: {detail}", "stalled", 5),
+    "ReportedFailure": Rule("its controller reports a failure: {detail}", "reported", 60),
     "NotReady": _waits("{detail}", "ready"),
     "ClaimLost": Rule("the volume that the claim was bound to is gone", "claim", 5),
     "ProvisioningFailed": _waits("no volume can be made for the claim: {detail}", "claim"),

@@ -1,0 +1,194 @@
+"""Kinds in wide use whose status has a convention of its own: what to read of them, as literal tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from lastgood.kinds.generic.words import listed
+from lastgood.model.health import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of how a kind says how it is.
+
+    ``words`` are paths under the body (``*`` for every entry) whose words speak for the whole; with ``only_words`` no
+    other word does. ``conditions`` are the types that count, None for all; ``silent`` types do not. ``fatal`` types
+    are failures when ``False``, unless their reason says that something is still being done. ``meaning`` is what a
+    word means here, where that is not what it means elsewhere. Types and words stand as in ``types`` and ``words``.
+    ``answers`` says that its controller always writes a status: one that is not there yet is still to come.
+    """
+
+    answers: bool = False
+    words: tuple[str, ...] = ()
+    only_words: bool = False
+    conditions: frozenset[str] | None = None
+    fatal: frozenset[str] = frozenset()
+    silent: frozenset[str] = frozenset()
+    meaning: Mapping[str, Status] = field(default_factory=dict)
+    source: str = ""
+
+
+_CURRENT, _DOING, _FAILED = Status.CURRENT, Status.IN_PROGRESS, Status.FAILED
+_STATE = Known(words=("status.state",), only_words=True, conditions=frozenset())
+
+KNOWN: Mapping[str, Known] = {
+    # Argo: the phase of a Rollout sums its conditions up, of which Healthy and Completed are False on the way.
+    "Rollout.argoproj.io": Known(
+        words=("status.phase",), conditions=listed("invalidspec"),
+        source="https://argo-rollouts.readthedocs.io/en/stable/features/specification/",
+    ),
+    "Application.argoproj.io": Known(
+        words=("status.health.status",), only_words=True, meaning={"missing": _DOING},
+        source="https://argo-cd.readthedocs.io/en/stable/operator-manual/health/",
+    ),
+    # OpenShift: an operator that is not available has failed, whatever its reason.
+    "ClusterOperator.config.openshift.io": Known(
+        fatal=listed("available"),
+        source="https://github.com/openshift/enhancements/blob/master/dev-guide/cluster-version-operator/dev/clusteroperator.md",
+    ),
+    "ClusterVersion.config.openshift.io": Known(
+        fatal=listed("available"), silent=listed("retrievedupdates"),
+        source="https://github.com/openshift/enhancements/blob/master/dev-guide/cluster-version-operator/dev/clusteroperator.md",
+    ),
+    # OLM
+    "ClusterServiceVersion.operators.coreos.com": Known(
+        words=("status.phase",), meaning={"installready": _DOING}, source="https://olm.operatorframework.io/docs/concepts/crds/clusterserviceversion/",
+    ),
+    "CatalogSource.operators.coreos.com": Known(
+        words=("status.connectionState.lastObservedState",), meaning={"idle": _CURRENT},
+        source="https://olm.operatorframework.io/docs/concepts/crds/catalogsource/",
+    ),
+    # Knative: False is the end of the way, Unknown the way.
+    "*.serving.knative.dev": Known(
+        fatal=listed("ready"), source="https://github.com/knative/specs/blob/main/specs/serving/overview.md#error-signalling"
+    ),
+    "*.eventing.knative.dev": Known(
+        fatal=listed("ready"), source="https://github.com/knative/specs/blob/main/specs/serving/overview.md#error-signalling"
+    ),
+    # Gateway API: conditions stand in each parent; an address that is not there yet is no failure.
+    "*.gateway.networking.k8s.io": Known(
+        silent=listed("overlappingtlsconfig attachedlistenersets"),
+        source="https://gateway-api.sigs.k8s.io/geps/gep-1364/",
+    ),
+    # Kueue: a queue that is not active takes nothing.
+    "*.kueue.x-k8s.io": Known(fatal=listed("active"), source="https://kueue.sigs.k8s.io/docs/concepts/cluster_queue/"),
+    # Databases. Percona's conditions are a diary: states that are over stay True.
+    "*.pxc.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-mysql/pxc/"),
+    "*.psmdb.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-mongodb/"),
+    "*.ps.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-mysql/ps/"),
+    "*.pgv2.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-postgresql/"),
+    "postgresql.acid.zalan.do": Known(
+        words=("status.PostgresClusterStatus",), source="https://postgres-operator.readthedocs.io/en/latest/user/"
+    ),
+    "Tenant.minio.min.io": Known(
+        words=("status.currentState", "status.healthStatus"), meaning={"initialized": _CURRENT},
+        source="https://min.io/docs/minio/kubernetes/upstream/reference/operator-crd.html",
+    ),
+    "CassandraDatacenter.cassandra.datastax.com": Known(
+        words=("status.cassandraOperatorProgress",), source="https://docs.k8ssandra.io/components/cass-operator/"
+    ),
+    "KafkaConnector.kafka.strimzi.io": Known(
+        words=("status.connectorStatus.connector.state", "status.connectorStatus.tasks.*.state"),
+        source="https://strimzi.io/docs/operators/latest/deploying",
+    ),
+    # Jobs that are meant to go on
+    "*.flink.apache.org": Known(
+        words=("status.lifecycleState", "status.jobStatus.state", "status.jobManagerDeploymentStatus"),
+        only_words=True,
+        meaning={"created": _DOING, "deployed": _DOING, "running": _CURRENT},
+        source="https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-main/docs/concepts/architecture/",
+    ),
+    "SparkApplication.sparkoperator.k8s.io": Known(
+        words=("status.applicationState.state",), only_words=True, meaning={"running": _CURRENT},
+        source="https://www.kubeflow.org/docs/components/spark-operator/user-guide/",
+    ),
+    # Storage. Rook lets conditions that are over stay True.
+    "*.ceph.rook.io": Known(
+        words=("status.phase", "status.state", "status.ceph.health"), only_words=True, conditions=listed("failure"),
+        source="https://rook.io/docs/rook/latest/CRDs/Cluster/ceph-cluster-crd/",
+    ),
+    "Volume.longhorn.io": Known(
+        words=("status.state", "status.robustness"), only_words=True, conditions=listed("scheduled"),
+        meaning={"detached": _CURRENT, "unknown": _CURRENT}, source="https://longhorn.io/docs/latest/concepts/",
+    ),
+    # Networks
+    "CiliumLoadBalancerIPPool.cilium.io": Known(
+        silent=listed("ipstotal ipsavailable ipsused"), source="https://docs.cilium.io/en/stable/network/lb-ipam/"
+    ),
+    "*.gateway.solo.io": Known(
+        words=("status.state", "status.statuses.*.state"), source="https://docs.solo.io/gloo-edge/latest/reference/api/"
+    ),
+    "*.networking.istio.io": Known(
+        words=("status.validationMessages.*.level",), meaning={"warning": _CURRENT, "info": _CURRENT},
+        source="https://istio.io/latest/docs/reference/config/istio-status/",
+    ),
+    # Policies. A budget that lets no pod go is no trouble of the budget.
+    "PodDisruptionBudget.policy": Known(
+        silent=listed("disruptionallowed"), source="https://kubernetes.io/docs/tasks/run-application/configure-pdb/"
+    ),
+    "ConstraintTemplate.templates.gatekeeper.sh": Known(
+        words=("status.byPod.*.errors.*.code",), meaning={"ingesterror": _FAILED, "createerror": _FAILED},
+        source="https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates/",
+    ),
+    # PostgreSQL of CloudNativePG: the last backup is not the cluster.
+    "Cluster.postgresql.cnpg.io": Known(
+        words=("status.phase",), only_words=True, source="https://cloudnative-pg.io/documentation/current/"
+    ),
+}  # fmt: skip
+"""By the names that kubectl gives: the kind, a dot, the group; ``*`` for every kind of a group."""
+
+ANSWERING = listed(
+    """
+    Certificate.cert-manager.io CertificateRequest.cert-manager.io ClusterIssuer.cert-manager.io Issuer.cert-manager.io
+    Challenge.acme.cert-manager.io Order.acme.cert-manager.io
+    Bucket.source.toolkit.fluxcd.io GitRepository.source.toolkit.fluxcd.io HelmChart.source.toolkit.fluxcd.io
+    HelmRelease.helm.toolkit.fluxcd.io HelmRepository.source.toolkit.fluxcd.io
+    ImagePolicy.image.toolkit.fluxcd.io ImageRepository.image.toolkit.fluxcd.io
+    Kustomization.kustomize.toolkit.fluxcd.io OCIRepository.source.toolkit.fluxcd.io
+    AnalysisRun.argoproj.io Application.argoproj.io Rollout.argoproj.io Workflow.argoproj.io
+    CustomRun.tekton.dev PipelineRun.tekton.dev TaskRun.tekton.dev
+    Configuration.pkg.crossplane.io Function.pkg.crossplane.io Provider.pkg.crossplane.io
+    Cluster.cluster.x-k8s.io Machine.cluster.x-k8s.io MachineDeployment.cluster.x-k8s.io
+    MachinePool.cluster.x-k8s.io MachineSet.cluster.x-k8s.io KubeadmControlPlane.controlplane.cluster.x-k8s.io
+    Configuration.serving.knative.dev DomainMapping.serving.knative.dev Revision.serving.knative.dev
+    Route.serving.knative.dev Service.serving.knative.dev
+    Broker.eventing.knative.dev Trigger.eventing.knative.dev
+    Kafka.kafka.strimzi.io KafkaBridge.kafka.strimzi.io KafkaConnect.kafka.strimzi.io KafkaConnector.kafka.strimzi.io
+    KafkaMirrorMaker2.kafka.strimzi.io KafkaTopic.kafka.strimzi.io KafkaUser.kafka.strimzi.io
+    Backup.postgresql.cnpg.io Cluster.postgresql.cnpg.io Pooler.postgresql.cnpg.io postgresql.acid.zalan.do
+    PostgresCluster.postgres-operator.crunchydata.com
+    PerconaXtraDBCluster.pxc.percona.com PerconaServerMongoDB.psmdb.percona.com PerconaPGCluster.pgv2.percona.com
+    Elasticsearch.elasticsearch.k8s.elastic.co Kibana.kibana.k8s.elastic.co
+    ExternalSecret.external-secrets.io PushSecret.external-secrets.io SecretStore.external-secrets.io
+    ClusterExternalSecret.external-secrets.io ClusterSecretStore.external-secrets.io
+    Backup.velero.io BackupStorageLocation.velero.io Restore.velero.io
+    ScaledObject.keda.sh
+    ClusterServiceVersion.operators.coreos.com InstallPlan.operators.coreos.com Subscription.operators.coreos.com
+    FlinkDeployment.flink.apache.org FlinkSessionJob.flink.apache.org SparkApplication.sparkoperator.k8s.io
+    RayCluster.ray.io RayJob.ray.io RayService.ray.io
+    RabbitmqCluster.rabbitmq.com Queue.rabbitmq.com MongoDBCommunity.mongodbcommunity.mongodb.com
+    CephBlockPool.ceph.rook.io CephCluster.ceph.rook.io CephFilesystem.ceph.rook.io CephObjectStore.ceph.rook.io
+    DataVolume.cdi.kubevirt.io VirtualMachine.kubevirt.io VirtualMachineInstance.kubevirt.io
+    VolumeSnapshot.snapshot.storage.k8s.io VolumeSnapshotContent.snapshot.storage.k8s.io
+    NodeClaim.karpenter.sh NodePool.karpenter.sh EC2NodeClass.karpenter.k8s.aws
+    GRPCRoute.gateway.networking.k8s.io Gateway.gateway.networking.k8s.io GatewayClass.gateway.networking.k8s.io
+    HTTPRoute.gateway.networking.k8s.io
+    InferenceService.serving.kserve.io Keycloak.k8s.keycloak.org KeycloakRealmImport.k8s.keycloak.org
+    *.services.k8s.aws *.cnrm.cloud.google.com
+    """
+)
+"""Kinds whose controllers always write a status: until there is one, they have not begun.
+
+Of any other kind that has no status nothing can be said but that it is there: many never get one.
+"""
+
+
+@lru_cache(maxsize=1024)
+def known_of(group: str, kind: str) -> Known:
+    """What is known of a kind, by its own name or that of its group; nothing of most."""
+    names = (f"{kind}.{group}", f"*.{group}", f"*.{group.partition('.')[2]}")
+    found = next((KNOWN[name] for name in names if name in KNOWN), Known())
+    return replace(found, answers=any(name in ANSWERING for name in names))
