@@ -64,6 +64,8 @@ def _wanted(key: str, beginning: str, status: Mapping[str, Any], spec: Mapping[s
     name = key.removeprefix(beginning)
     if not name:
         return next((found for whole in WHOLES if (found := number_of(status.get(whole))) is not None), None)
+    if beginning == "updated" and name.startswith(("Ready", "Available")):  # of those that are updated
+        return number_of(status.get(beginning + name.removeprefix("Ready").removeprefix("Available")))
     own = name[0].lower() + name[1:]
     expected = (status.get(f"expected{key[0].upper()}{key[1:]}"), status.get(f"expected{name}"))
     places = (*expected, spec.get(own), status.get(f"desired{name}"), status.get(own))

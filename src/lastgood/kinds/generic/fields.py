@@ -8,7 +8,7 @@ from typing import Any
 from lastgood.kinds.generic.facts import Facts, number_of, text_of
 from lastgood.kinds.generic.reading import parts, plain, sentence_says
 from lastgood.kinds.generic.signals import Signal
-from lastgood.kinds.generic.words import AT_WORK_WORDS, listed
+from lastgood.kinds.generic.words import AT_WORK_WORDS, SILENT_WORDS, listed
 from lastgood.model.health import Status
 
 WORD_KEYS = listed("compliant health phase readiness stage state status")
@@ -59,7 +59,7 @@ SUSPENDED = "is suspended, and goes no further until it is resumed"
 def _word(facts: Facts, path: str, text: str, *, is_whole: bool) -> Signal | None:
     """What a word at a path says. Trouble counts wherever it stands; a part that is well only hints."""
     status = facts.meaning(text)
-    if status is None and (not is_whole or len(text) > LONGEST_WORD or plain(text) in {"", "none", "null"}):
+    if status is None and (path.count(".") > 1 or len(text) > LONGEST_WORD or plain(text) in SILENT_WORDS | {""}):
         return None
     if status is Status.CURRENT and facts.comes_to_an_end and set(parts(text)) & AT_WORK_WORDS:
         status = Status.IN_PROGRESS

@@ -64,7 +64,11 @@ def _by_its_parts(pieces: tuple[str, ...]) -> Status | None:
     trouble = [negated for piece, negated in _pieces(pieces) if piece in FAILED_WORDS]
     if any(not negated for negated in trouble):
         return Status.FAILED
-    if any(map(_is_activity, pieces)) or any(piece in DOING_WORDS for piece, negated in _pieces(pieces) if not negated):
+    if (
+        any(map(_is_activity, pieces))
+        or _runs_something(pieces)
+        or any(piece in DOING_WORDS for piece, negated in _pieces(pieces) if not negated)
+    ):
         return Status.IN_PROGRESS
     success = [negated for piece, negated in _pieces(pieces) if piece in CURRENT_WORDS]
     if any(success):
@@ -83,6 +87,12 @@ def _pieces(pieces: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
 
 def _is_activity(piece: str) -> bool:
     return len(piece) > 4 and piece.endswith("ing") and piece not in NOT_ACTIVITY | CURRENT_WORDS | FAILED_WORDS
+
+
+def _runs_something(pieces: tuple[str, ...]) -> bool:
+    """``Running migrations`` is activity, ``Running`` and ``Running (3/3)`` are not."""
+    after = pieces[1:2]
+    return pieces[0] == "running" and bool(after) and after[0].isalpha() and after[0] not in CURRENT_WORDS | {"and"}
 
 
 @lru_cache(maxsize=4096)

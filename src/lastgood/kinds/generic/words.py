@@ -57,7 +57,7 @@ FAILED_WORDS = listed(
     duplicate duplicated err errimagepull error errored errors evicted exceeded exceeds exception expired fail failed
     failing fails failure failures fatal faulted faulty forbidden illegal impossible inaccessible incompatible
     inconsistent incorrect invalid irreconcilable killed lost malformed misconfigured mismatch mismatched misscheduled
-    missing nomatching noncompliant nosuch notaccepted notallowed notapproved notconnected notfound nothealthy
+    missing nomatching noquorum noncompliant nosuch notaccepted notallowed notapproved notconnected notfound nothealthy
     notpermitted notsupported notvalid oom orphan orphaned panic problem quarantined red refused rejected revoked
     rolledback stalled stuck terminal terminated timedout timeout unable unacceptable unauthenticated unauthorised
     unauthorized unexpected unhealthy unprocessable unreachable unrecognized unrecoverable unresolvable unresolved
