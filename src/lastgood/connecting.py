@@ -7,6 +7,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lastgood.deployer import Deployer
@@ -16,6 +17,8 @@ from lastgood.kube.config import read_config
 from lastgood.kube.store import KubeStore
 from lastgood.kube.transport import Transport
 from lastgood.model.event import Event
+from lastgood.model.rule import Rules
+from lastgood.ruling.cluster import RuledCluster
 
 if TYPE_CHECKING:
     from lastgood.client import Client
@@ -68,6 +71,11 @@ async def connect_deployer(
             tell=tell,
             new_key=lambda: secrets.token_hex(16),
         )
+
+
+def with_rules(deployer: Deployer, rules: Rules) -> Deployer:
+    """The same, which judges health by a user's own rules too."""
+    return replace(deployer, cluster=RuledCluster(deployer.cluster, rules))
 
 
 def _this_run() -> str:

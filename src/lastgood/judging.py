@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lastgood.kinds import kind_of
+from lastgood.kinds import assess, kind_of
 from lastgood.model.health import (
     Cause,
     Health,
@@ -149,7 +149,7 @@ def _stale(body: Body, written: Written | None) -> Health | None:
 
 
 def _assessed(body: Body, ref: Ref, observation: Observation) -> Health:
-    health = kind_of(ref.group_kind).assess(body, observation)
+    health = assess(ref, body, observation)
     if health.status is Status.TERMINATING:
         return replace(health, causes=(cause("Deleted"),))
     return health

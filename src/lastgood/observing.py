@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass, replace
 
 from lastgood.judging import Memory, Subject, judge, time_out
-from lastgood.kinds import kind_of, revision_of
+from lastgood.kinds import assess, kind_of, revision_of
 from lastgood.model.health import Health, Observation, Ruling, Verdict, condition_is
 from lastgood.model.release import Workload
 from lastgood.model.resource import Body, GroupKind, Ref
@@ -46,7 +46,7 @@ async def look(cluster: Cluster, refs: Collection[Ref]) -> Observation:
 
 def healths(observation: Observation) -> dict[Ref, Health]:
     """How each observed resource is, as it stands."""
-    return {ref: kind_of(ref.group_kind).assess(body, observation) for ref, body in observation.bodies.items()}
+    return {ref: assess(ref, body, observation) for ref, body in observation.bodies.items()}
 
 
 def workloads(observation: Observation) -> tuple[Workload, ...]:

@@ -23,11 +23,10 @@ from lastgood.model.release import Release, Workload
 from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
 from lastgood.owning import last_applied_back
 from lastgood.reasons import plain_template
+from lastgood.ruling.annotations import MANAGED
 from lastgood.strategies import DIRECT_APPLY, arrange
 from lastgood.versioning import version_of
 
-MANAGED = "harness.io/managed-workload"
-"""The annotation by which a custom resource says that it is a workload: it comes back by its stored manifest."""
 BY_MANIFEST = frozenset({GroupKind("apps.openshift.io", "DeploymentConfig")})
 
 NOT_COPIED = frozenset(

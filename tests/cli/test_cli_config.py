@@ -91,6 +91,7 @@ def refused(*arguments: str) -> Ran:
 
 def test_the_example_of_the_documentation_is_a_whole_deploy(here: Path) -> None:
     put(here / "lastgood.yaml", EXAMPLES[0])
+    put(here / "health.yaml", "rules: []\n")
     for name in ("base/web", "prod/quota"):
         manifest(here / "k8s" / f"{name}.yaml", Path(name).name)
     deployer = FakeDeployer(answer=GOOD)

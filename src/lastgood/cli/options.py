@@ -14,6 +14,7 @@ from lastgood.cli.helping import EVERY_COMMAND, Command, Option
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
+    from lastgood.model.rule import Rules
 
 Flag = click.Parameter
 Given = ParamSpec("Given")
@@ -137,6 +138,12 @@ def configuration(beside: Sequence[Flag]) -> Flag:
                   help="Read what is not typed from this file; lastgood.yaml here by default.")  # fmt: skip
 
 
+def health_rules(heading: str = OPTIONS) -> Flag:
+    """Rules by which this run judges health."""
+    return option("--health-rules", heading=heading, metavar="FILE", shell_complete=candidates.files,
+                  help="Rules of your own by which health is judged, in YAML and CEL.")  # fmt: skip
+
+
 @under(HOW_IT_RUNS)
 def running() -> list[Flag]:
     """How a run behaves: for every command that changes the cluster."""
@@ -158,6 +165,7 @@ def running() -> list[Flag]:
             help="What Ctrl-C or SIGTERM does: stop at once, or restore the last good release first.",
         ),
         option("--strict", is_flag=True, help="Fields that controllers rewrote count as differences."),
+        health_rules(HOW_IT_RUNS),
         option("--why", default="", metavar="TEXT", help="A sentence for the history."),
     ]  # fmt: skip
 
@@ -191,7 +199,10 @@ def command(
     def call(**values: Any) -> int:
         context = click.get_current_context()
         session = context.obj.session(context.info_name, values)
-        return function(session, **(_configured(context, session, values) if configured else values))
+        values = _configured(context, session, values) if configured else values
+        if file := values.pop("health_rules", None):
+            session.rules = _rules(file)
+        return function(session, **values)
 
     name, text = function.__name__.rstrip("_"), (function.__doc__ or "").strip()
     made = Command(
@@ -204,6 +215,12 @@ def command(
     made.examples, made.see = examples, tuple(see)
     made.exits = dict(sorted((exits or (RAN if name in RUNS else ASKED)).items()))
     return made
+
+
+def _rules(file: str) -> Rules:
+    from lastgood.cli.sources import rules  # noqa: PLC0415  # few have any
+
+    return rules(file)
 
 
 def _configured(context: click.Context, session: Session, values: dict[str, Any]) -> dict[str, Any]:

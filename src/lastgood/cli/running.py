@@ -21,6 +21,7 @@ from lastgood.model.event import Event, Planned, Recorded, Restoring, Written
 if TYPE_CHECKING:
     from lastgood.deployer import Deployer
     from lastgood.model.release import Release
+    from lastgood.model.rule import Rules
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Answer = TypeVar("Answer")
@@ -35,6 +36,7 @@ class Session:
     output: str = "text"
     verbose: bool = False
     where: dict[str, str | None] = field(default_factory=dict)
+    rules: Rules = field(default_factory=dict)
     report: Report = field(init=False)
     story: Story = field(default_factory=Story)
     began: float = field(init=False)
@@ -82,7 +84,7 @@ class Session:
         self._listen_to_signals()
         async with self.outside.connect(**self.where, tell=self._tell) as deployer:
             self.story.where = _flags({**self.where, "namespace": deployer.namespace})
-            return await work(deployer)
+            return await work(_with_rules(deployer, self.rules))
 
     def _tell(self, event: Event) -> None:
         self.story.tell(event)
@@ -113,6 +115,14 @@ class Session:
         recover = f"lastgood recover {self.story.name} {self.story.where}"
         hint = f"{recover} finishes it or brings the last good release back"
         return Interrupted(_interrupted_in(self.story, recorded), signal=self.stopped_by, hint=hint)
+
+
+def _with_rules(deployer: Deployer, rules: Rules) -> Deployer:
+    if not rules:
+        return deployer
+    from lastgood.connecting import with_rules  # noqa: PLC0415  # few have any
+
+    return with_rules(deployer, rules)
 
 
 def _interrupted_in(story: Story, recorded: Recorded) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.outside import Outside
-from lastgood.errors import SettingError
+from lastgood.errors import ManifestError, SettingError
 from lastgood.identifying import identify
 from lastgood.model.release import Mode
 from lastgood.model.request import OnConflict, Options, Request
 from lastgood.model.resource import Resource
+from lastgood.model.rule import Rules
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
@@ -82,6 +83,18 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
         restore_on_interrupt=flags.get("on_interrupt") == "restore",
         who=identify(outside.env),
     )
+
+
+def rules(file: str) -> Rules:
+    """The rules of health in a file. Raises ``SettingError`` with every mistake in it."""
+    from lastgood.loading import read_file  # noqa: PLC0415
+    from lastgood.ruling.reading import read_rules  # noqa: PLC0415
+
+    try:
+        text = read_file(Path(file), file).text
+    except ManifestError as error:
+        raise SettingError(str(error)) from error
+    return read_rules(text, file)
 
 
 def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tuple[Resource, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lastgood.cli.commands import DIFFERENCE, codes
-from lastgood.cli.options import EXIT_CODE, command, release_name
+from lastgood.cli.options import EXIT_CODE, command, health_rules, release_name
 
 if TYPE_CHECKING:
     from lastgood.cli.pages.status import StatusPage
@@ -29,7 +29,7 @@ def status(session: Session, name: str, *, exit_code: bool) -> int:
 
 COMMAND = command(
     status,
-    [release_name(), EXIT_CODE],
+    [release_name(), EXIT_CODE, health_rules()],
     "status shop -n prod",
     "# in a script: is the last good release live, as recorded and healthy?",
     "status shop -n prod --exit-code",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lastgood.cli.commands import DIFFERENCE, codes
-from lastgood.cli.options import command, option, release_name
+from lastgood.cli.options import command, health_rules, option, release_name
 
 if TYPE_CHECKING:
     from lastgood.cli.pages.proof import ProofPage
@@ -31,7 +31,7 @@ def verify(session: Session, name: str, *, strict: bool) -> int:
 STRICT = option("--strict", is_flag=True, help="Fields that controllers rewrote count as differences.")
 COMMAND = command(
     verify,
-    [release_name(), STRICT],
+    [release_name(), STRICT, health_rules()],
     "verify shop -n prod",
     "# every night: has anybody changed what was deployed?",
     "verify shop -n prod --strict -o json | jq '.proof.findings[] | select(.holds | not)'",

@@ -38,11 +38,13 @@ from lastgood.kinds import (
     volume_snapshot,
 )
 from lastgood.kinds.comparing import changes, value_at
+from lastgood.kinds.generic.facts import facts_of
 from lastgood.kinds.pod_templates import with_template_rules
 from lastgood.kinds.unreadable import readable
-from lastgood.model.health import Observation
+from lastgood.model.health import Health, Observation
 from lastgood.model.kind import Kind, Rank
-from lastgood.model.resource import Body, GroupKind, ref_of
+from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.ruling import annotated, by_rule
 
 IRREVERSIBLE = "lastgood.dev/irreversible"
 """The annotation by which a resource says, with the reason as its value, that a change of it cannot be undone."""
@@ -86,6 +88,16 @@ KINDS: Mapping[GroupKind, Kind] = {entry.group_kind: readable(with_template_rule
 def kind_of(group_kind: GroupKind) -> Kind:
     """What is known of a kind; of one that is not in the catalogue, what holds for any."""
     return KINDS.get(group_kind) or readable(Kind(group_kind, Rank.OTHER, generic.assess))
+
+
+def assess(ref: Ref, body: Body, observation: Observation) -> Health:
+    """How a resource is: by the rule on it or that of the user for its kind, else by what is known of the kind."""
+    health = kind_of(ref.group_kind).assess(body, observation)
+    rule = annotated(body) or observation.rules.get(ref.group_kind)
+    if rule is None:
+        return health
+    facts = facts_of(body)
+    return by_rule(rule, body, health, is_behind=facts.is_behind, is_of_now=facts.is_of_now)
 
 
 def revision_of(body: Body, observation: Observation) -> str:

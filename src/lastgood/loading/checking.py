@@ -19,12 +19,14 @@ from lastgood.loading.normalising import OWN_ANNOTATIONS
 from lastgood.model.quantity import meant, quantity
 from lastgood.model.quantity import spelled as spelled_quantity
 from lastgood.model.resource import GroupKind, Ref, Resource
+from lastgood.ruling import annotation_problems
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", re.ASCII)
 SUBDOMAIN = re.compile(rf"{LABEL.pattern}(\.{LABEL.pattern})*", re.ASCII)
 LABEL_VALUE = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?", re.ASCII)
 LABEL_LENGTH, SUBDOMAIN_LENGTH = 63, 253
 POD = GroupKind("", "Pod")
+CONDITION_HINT = """such as ${json.select("$..status.phase", response) == "Ready"}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,11 @@ def _base64(resource: Resource) -> Iterator[Problem]:
             yield Problem(resource, field.steps, "is not base64", f"plain text goes into {plain}")
 
 
+def _conditions(resource: Resource) -> Iterator[Problem]:
+    for annotation, sentence in annotation_problems(resource.body):
+        yield Problem(resource, ("metadata", "annotations", annotation), sentence, CONDITION_HINT)
+
+
 def _is_base64(value: str) -> bool:
     try:
         base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
@@ -209,4 +216,4 @@ def _fields(
             yield from matching(template.value, of_pods, template.steps)
 
 
-CHECKS: tuple[Check, ...] = (_names, _shapes, _strings, _labels, _base64, _quantities, _list_twins)
+CHECKS: tuple[Check, ...] = (_names, _shapes, _strings, _labels, _base64, _quantities, _list_twins, _conditions)

@@ -9,6 +9,7 @@ from typing import Any
 
 from lastgood.model.reading import at, count, items, part
 from lastgood.model.resource import Body, Ref
+from lastgood.model.rule import Rules
 
 
 class Status(StrEnum):
@@ -140,12 +141,13 @@ class Observation:
     """Everything read by one moment: resources by ref, and their dependents by the owner's uid.
 
     ``at`` is the monotonic clock's, in seconds. Bodies of different kinds come from different watches:
-    they were not read at one instant, and whoever judges has to bear it.
+    they were not read at one instant, and whoever judges has to bear it. ``rules`` are those of the user.
     """
 
     at: float
     bodies: Mapping[Ref, Body]
     dependents: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
+    rules: Rules = field(default_factory=dict)
 
     def of(self, owner_uid: str, kind: str) -> tuple[Body, ...]:
         """The dependents of one kind that a uid owns (for an Event: that it is about)."""

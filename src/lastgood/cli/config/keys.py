@@ -62,6 +62,7 @@ KEYS = (
     Key("historyMax", "--history-max", number(least=2)),
     Key("onInterrupt", "--on-interrupt", one_of("fail", "restore")),
     Key("strict", "--strict", boolean()),
+    Key("healthRules", "--health-rules", text("a file"), is_path=True),
     Key("cleanUp", "--clean-up", boolean()),
 )
 

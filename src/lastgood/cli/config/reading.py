@@ -49,6 +49,7 @@ class Config:
     history_max: int | None = None
     on_interrupt: str | None = None
     strict: bool | None = None
+    health_rules: str | None = None
     clean_up: bool | None = None
 
 
