@@ -263,9 +263,9 @@ def test_a_dependent_that_cannot_be_read_does_not_hide_how_its_owner_is() -> Non
     assert diagnose([body, *others])[0].health.status is Status.CURRENT
 
 
-def test_conditions_that_are_a_mapping_are_no_conditions() -> None:
+def test_conditions_that_are_a_mapping_speak_too() -> None:
     widget = {"apiVersion": "shop.example/v1", "kind": "Widget", "status": {"conditions": {"Ready": "False"}}}
-    assert status_of(widget) is Status.CURRENT
+    assert status_of(widget) is Status.IN_PROGRESS
 
 
 def test_no_body_is_changed() -> None:
