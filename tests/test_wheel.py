@@ -123,7 +123,10 @@ def test_the_wheel_asks_for_the_dependencies_of_the_project(built: Built) -> Non
         several = map(Requirement, lines)
         return {(canonicalize_name(one.name), str(one.specifier), str(one.marker)) for one in several}
 
-    assert readable(built.metadata.get_all("Requires-Dist", [])) == readable(PROJECT["project"]["dependencies"])
+    extras = PROJECT["project"]["optional-dependencies"]
+    optional = [f"{one}; extra == '{extra}'" for extra, several in extras.items() for one in several]
+    wanted = [*PROJECT["project"]["dependencies"], *optional]
+    assert readable(built.metadata.get_all("Requires-Dist", [])) == readable(wanted)
 
 
 def test_the_wheel_has_the_commands_of_the_project(built: Built) -> None:

@@ -107,7 +107,8 @@ KNOWN: Mapping[str, Known] = {
     ),
     # Storage. Rook lets conditions that are over stay True.
     "*.ceph.rook.io": Known(
-        words=("status.phase", "status.state", "status.ceph.health"), only_words=True, conditions=listed("failure"),
+        words=("status.phase", "status.state", "status.ceph.health"), only_words=True,
+        conditions=listed("failure ready"),
         source="https://rook.io/docs/rook/latest/CRDs/Cluster/ceph-cluster-crd/",
     ),
     "Volume.longhorn.io": Known(
@@ -165,7 +166,6 @@ ANSWERING = listed(
     ExternalSecret.external-secrets.io PushSecret.external-secrets.io SecretStore.external-secrets.io
     ClusterExternalSecret.external-secrets.io ClusterSecretStore.external-secrets.io
     Backup.velero.io BackupStorageLocation.velero.io Restore.velero.io
-    ScaledObject.keda.sh
     ClusterServiceVersion.operators.coreos.com InstallPlan.operators.coreos.com Subscription.operators.coreos.com
     FlinkDeployment.flink.apache.org FlinkSessionJob.flink.apache.org SparkApplication.sparkoperator.k8s.io
     RayCluster.ray.io RayJob.ray.io RayService.ray.io
