@@ -43,14 +43,27 @@ class Server:
         return len(self._json("get", kind, "-o", "json")["items"])
 
     def change(self, desired: Body) -> Body:
-        """As a release changes it: the transitions, guarded; the fold of what they leave; the apply."""
+        """As a release changes it: the transitions, guarded; the fold of what they leave; the apply.
+
+        Decided anew when a controller wrote in between, as a release does.
+        """
+        while not self._made_way(desired):
+            pass
+        self.patch(desired, fold(self.read(desired)))
+        return self.apply(desired)
+
+    def _made_way(self, desired: Body) -> bool:
         live = self.read(desired)
         steps = kind_of(ref_of(live).group_kind).transitions(live, desired)
         assert steps, "the catalogue knows no transition for this"
         version = {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
-        self.patch(desired, [version, *({"op": "add", "path": one.pointer, "value": one.value} for one in steps)])
-        self.patch(desired, fold(self.read(desired)))
-        return self.apply(desired)
+        try:
+            self.patch(desired, [version, *({"op": "add", "path": one.pointer, "value": one.value} for one in steps)])
+        except AssertionError as error:
+            if "the object has been modified" not in str(error):
+                raise
+            return False
+        return True
 
     def _json(self, *words: str, stdin: str | None = None) -> Body:
         answer: Body = json.loads(self.lab.run_kubectl("-n", self.namespace, *words, stdin=stdin))
