@@ -320,3 +320,20 @@ def test_a_real_object_with_one_field_gone_wrong_has_a_status(data: st.DataObjec
         place = place[key]
     place[key] = data.draw(VALUES)
     assert diagnose([body, body])[1].health.sentence
+
+
+def test_a_condition_on_an_object_itself_counts_in_one_look_too() -> None:
+    """As in a deploy; rules in a file belong to a run."""
+    steady = '${json.select("$.data.state", response) == "up"}'
+    annotations = {"harness.io/managed-workload": "true", "harness.io/steadyStateCondition": steady}
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "app", "annotations": annotations},
+        "data": {"state": "down"},
+    }
+    (found,) = diagnose([body])
+    assert (found.health.status, found.health.rule) == (
+        Status.IN_PROGRESS,
+        "harness.io/steadyStateCondition is not true",
+    )

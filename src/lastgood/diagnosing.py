@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lastgood.kinds import kind_of
+from lastgood.kinds import assess, kind_of
 from lastgood.kinds.unreadable import UNREAD
 from lastgood.kinship import observed
 from lastgood.model.diagnosis import Diagnosis
@@ -83,7 +83,7 @@ def _alone(ref: Ref, kind: Kind, body: Body) -> Diagnosis:
 
 
 def _ruled(ref: Ref, kind: Kind, body: Body, observation: Observation) -> Diagnosis:
-    health = kind.assess(body, observation)
+    health = assess(ref, body, observation, kind=kind)
     own = graces(body)
     health = replace(health, causes=tuple(with_grace(one, own) for one in health.causes))
     word = next((found for rule in RULES if (found := rule(kind, body, health))), None)

@@ -90,9 +90,12 @@ def kind_of(group_kind: GroupKind) -> Kind:
     return KINDS.get(group_kind) or readable(Kind(group_kind, Rank.OTHER, generic.assess))
 
 
-def assess(ref: Ref, body: Body, observation: Observation) -> Health:
-    """How a resource is: by the rule on it or that of the user for its kind, else by what is known of the kind."""
-    health = kind_of(ref.group_kind).assess(body, observation)
+def assess(ref: Ref, body: Body, observation: Observation, *, kind: Kind | None = None) -> Health:
+    """How a resource is: by the rule on it or that of the user for its kind, else by what is known of the kind.
+
+    ``kind`` is given where that is another than the ref names: kinds that have moved to another group.
+    """
+    health = (kind or kind_of(ref.group_kind)).assess(body, observation)
     rule = annotated(body) or observation.rules.get(ref.group_kind)
     if rule is None:
         return health

@@ -19,6 +19,9 @@ from lastgood.reasons import cause
 
 __all__ = ["assess"]
 
+SILENCE = 30.0
+"""Seconds after which a deploy goes on without an answer: the operator may be yet to come, or not be there at all."""
+
 
 def assess(body: Body, _observation: Observation) -> Health:
     """What its status says: failed before in progress before current, and nothing that it does not say.
@@ -36,7 +39,8 @@ def assess(body: Body, _observation: Observation) -> Health:
     if signal is not None:
         return _health(signal)
     if facts.known.answers:
-        return Health(Status.IN_PROGRESS, "its controller has not answered yet", rule="no status that is known")
+        words, rule = "its controller has not answered yet", "no status that is known"
+        return Health(Status.IN_PROGRESS, words, enough_after=SILENCE, rule=rule)
     return Health(
         Status.CURRENT, "is there", rule="nothing in its status says otherwise" if facts.status else "no status"
     )
@@ -60,7 +64,8 @@ def _behind(facts: Facts) -> Health:
 def _health(signal: Signal) -> Health:
     if signal.status is not Status.FAILED:
         causes = (cause("NotReady", detail=signal.detail),) if signal.detail else ()
-        return Health(signal.status, signal.sentence, causes, rule=signal.rule)
+        enough = 0.0 if signal.is_as_asked else None
+        return Health(signal.status, signal.sentence, causes, enough_after=enough, rule=signal.rule)
     return Health(
         signal.status, signal.sentence, (_trouble(signal),), condition_failed=not signal.is_of_now, rule=signal.rule
     )

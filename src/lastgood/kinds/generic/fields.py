@@ -107,9 +107,7 @@ def _suspended(facts: Facts) -> Iterator[Signal]:
         return
     for key in ("suspend", "suspended", "paused", "pause"):
         if facts.spec.get(key) is True:
-            yield Signal(
-                Status.IN_PROGRESS, f"spec.{key} is true", "is suspended, and goes no further until it is resumed"
-            )
+            yield Signal(Status.IN_PROGRESS, f"spec.{key} is true", SUSPENDED, is_as_asked=True)
 
 
 def _flags(facts: Facts) -> Iterator[Signal]:

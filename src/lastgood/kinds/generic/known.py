@@ -68,11 +68,6 @@ KNOWN: Mapping[str, Known] = {
     "*.eventing.knative.dev": Known(
         fatal=listed("ready"), source="https://github.com/knative/specs/blob/main/specs/serving/overview.md#error-signalling"
     ),
-    # Gateway API: conditions stand in each parent; an address that is not there yet is no failure.
-    "*.gateway.networking.k8s.io": Known(
-        silent=listed("overlappingtlsconfig attachedlistenersets"),
-        source="https://gateway-api.sigs.k8s.io/geps/gep-1364/",
-    ),
     # Kueue: a queue that is not active takes nothing.
     "*.kueue.x-k8s.io": Known(fatal=listed("active"), source="https://kueue.sigs.k8s.io/docs/concepts/cluster_queue/"),
     # Databases. Percona's conditions are a diary: states that are over stay True.
@@ -126,10 +121,7 @@ KNOWN: Mapping[str, Known] = {
         words=("status.validationMessages.*.level",), meaning={"warning": _CURRENT, "info": _CURRENT},
         source="https://istio.io/latest/docs/reference/config/istio-status/",
     ),
-    # Policies. A budget that lets no pod go is no trouble of the budget.
-    "PodDisruptionBudget.policy": Known(
-        silent=listed("disruptionallowed"), source="https://kubernetes.io/docs/tasks/run-application/configure-pdb/"
-    ),
+    # Policies
     "ConstraintTemplate.templates.gatekeeper.sh": Known(
         words=("status.byPod.*.errors.*.code",), meaning={"ingesterror": _FAILED, "createerror": _FAILED},
         source="https://open-policy-agent.github.io/gatekeeper/website/docs/constrainttemplates/",
@@ -172,10 +164,8 @@ ANSWERING = listed(
     RabbitmqCluster.rabbitmq.com Queue.rabbitmq.com MongoDBCommunity.mongodbcommunity.mongodb.com
     CephBlockPool.ceph.rook.io CephCluster.ceph.rook.io CephFilesystem.ceph.rook.io CephObjectStore.ceph.rook.io
     DataVolume.cdi.kubevirt.io VirtualMachine.kubevirt.io VirtualMachineInstance.kubevirt.io
-    VolumeSnapshot.snapshot.storage.k8s.io VolumeSnapshotContent.snapshot.storage.k8s.io
+    VolumeSnapshotContent.snapshot.storage.k8s.io
     NodeClaim.karpenter.sh NodePool.karpenter.sh EC2NodeClass.karpenter.k8s.aws
-    GRPCRoute.gateway.networking.k8s.io Gateway.gateway.networking.k8s.io GatewayClass.gateway.networking.k8s.io
-    HTTPRoute.gateway.networking.k8s.io
     InferenceService.serving.kserve.io Keycloak.k8s.keycloak.org KeycloakRealmImport.k8s.keycloak.org
     *.services.k8s.aws *.cnrm.cloud.google.com
     """

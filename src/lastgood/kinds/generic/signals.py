@@ -14,7 +14,8 @@ class Signal:
 
     ``detail`` is the controller's own message or reason. ``is_hint`` marks what counts only where nothing plainer says
     that all is well: a part of the whole, an error that may be over. ``is_of_now`` says that the controller vouches
-    for the generation that it speaks of; other bad news may be older than the last change.
+    for the generation that it speaks of; other bad news may be older than the last change. ``is_as_asked`` marks what
+    the spec wants so, and what no deploy has to wait for.
     """
 
     status: Status
@@ -24,6 +25,7 @@ class Signal:
     is_hint: bool = False
     is_of_now: bool = False
     has_given_up: bool = False
+    is_as_asked: bool = False
 
 
 ORDER = (
@@ -49,7 +51,5 @@ def decide(signals: Iterable[Signal]) -> Signal | None:
     for status, is_hint in ORDER:
         alike = [one for one in heard if one.status is status and one.is_hint is is_hint]
         if alike:
-            return next((one for one in alike if one.has_given_up), None) or next(
-                (one for one in alike if one.detail), alike[0]
-            )
+            return max(alike, key=lambda one: (one.is_as_asked, one.has_given_up, bool(one.detail)))
     return None
