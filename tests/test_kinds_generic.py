@@ -67,7 +67,7 @@ def health(status: Any, **more: Any) -> Health:
     return assess({"apiVersion": "shop.example/v1", "kind": "Widget", "status": status, **more}, NOTHING)
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(body=some.dictionaries(some.sampled_from(["metadata", "spec", "status", "kind", "apiVersion"]), JSON))
 def test_no_body_is_too_odd(body: Any) -> None:
     """Whatever a controller writes, there is an answer, and it says which rule gave it."""
@@ -76,6 +76,7 @@ def test_no_body_is_too_odd(body: Any) -> None:
     assert found.sentence
 
 
+@settings(deadline=None)
 @given(conditions=CONDITIONS, good=GOOD_NEWS)
 def test_never_current_while_a_condition_of_this_generation_says_otherwise(conditions: Any, good: Any) -> None:
     """No word of success hides what a condition that controllers share says of the present generation."""
@@ -93,6 +94,7 @@ def says_otherwise(condition: Any) -> bool:
     return (kind in should_be and truth != "True") or ((kind in should_not or is_on_the_way) and truth == "True")
 
 
+@settings(deadline=None)
 @given(phase=some.sampled_from(sorted(FAILED_WORDS)), conditions=CONDITIONS)
 def test_a_phase_of_failure_is_never_hidden(phase: str, conditions: Any) -> None:
     assert health({"phase": phase, "conditions": conditions}).status is Status.FAILED

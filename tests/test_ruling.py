@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lastgood.errors import SettingError
@@ -189,6 +189,7 @@ def test_without_cel_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) 
     assert raised.value.hint == "pip install 'lastgood[cel]'"
 
 
+@settings(deadline=None)
 @given(
     status=some.recursive(
         some.none() | some.booleans() | some.integers() | some.floats() | some.text(),
