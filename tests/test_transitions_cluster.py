@@ -45,20 +45,25 @@ class Server:
     def change(self, desired: Body) -> Body:
         """As a release changes it: the transitions, guarded; the fold of what they leave; the apply.
 
-        Decided anew when a controller wrote in between, as a release does.
+        Each is decided anew when a controller wrote in between, as a release does.
         """
-        while not self._made_way(desired):
+        while not self._guarded(desired, self._way(desired)):
             pass
-        self.patch(desired, fold(self.read(desired)))
+        while not self._guarded(desired, fold(self.read(desired))):
+            pass
         return self.apply(desired)
 
-    def _made_way(self, desired: Body) -> bool:
+    def _way(self, desired: Body) -> list[dict[str, Any]]:
         live = self.read(desired)
         steps = kind_of(ref_of(live).group_kind).transitions(live, desired)
         assert steps, "the catalogue knows no transition for this"
         version = {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]}
+        return [version, *({"op": "add", "path": one.pointer, "value": one.value} for one in steps)]
+
+    def _guarded(self, desired: Body, operations: list[dict[str, Any]]) -> bool:
+        """Whether the object was still as the operations were decided for."""
         try:
-            self.patch(desired, [version, *({"op": "add", "path": one.pointer, "value": one.value} for one in steps)])
+            self.patch(desired, operations)
         except AssertionError as error:
             if "the object has been modified" not in str(error):
                 raise
