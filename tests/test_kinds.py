@@ -15,6 +15,8 @@ import yaml
 from lastgood.kinds import KINDS, kind_of, revision_of
 from lastgood.model.health import Cause, Health, Observation
 from lastgood.model.resource import Body, GroupKind, ref_of
+from lastgood.reasons import RULES
+from lastgood.reasons.table import SEEN
 
 FOLDER = Path(__file__).parent / "kinds"
 CASES = sorted(FOLDER.glob("*/*.yaml"))
@@ -45,10 +47,20 @@ def comment_of(path: Path) -> list[str]:
 def observed(path: Path) -> tuple[Body, Observation]:
     body, *others = yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader)
     dependents: dict[str, tuple[Body, ...]] = {}
+    above = {one["metadata"]["uid"]: owners(one) for one in others if one["kind"] != "Event"}
     for one in others:
-        for uid in owners(one):
+        for uid in ancestors(one, above):
             dependents[uid] = (*dependents.get(uid, ()), one)
     return body, Observation(0.0, {ref_of(body): body}, dependents)
+
+
+def ancestors(body: Body, above: dict[str, list[str]]) -> set[str]:
+    """As an observation has it: a pod of a ReplicaSet is its Deployment's as well."""
+    found, ahead = set[str](), owners(body)
+    while ahead:
+        found.add(one := ahead.pop())
+        ahead = [*ahead, *above.get(one, ())]
+    return found
 
 
 def owners(body: Body) -> list[str]:
@@ -60,8 +72,7 @@ def owners(body: Body) -> list[str]:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_health(path: Path) -> None:
     """A body and its dependents have the status in the file's name, and the words at its top."""
-    body, observation = observed(path)
-    health = kind_of(ref_of(body).group_kind).assess(body, observation)
+    health = assessed(path)
     assert (path.stem.partition("_")[0], comment_of(path)) == (health.status.value.lower(), list(described(health)))
 
 
@@ -71,6 +82,18 @@ def test_each_kind_with_a_rule_of_its_own_has_cases() -> None:
     own = {kind.group_kind for kind in KINDS.values() if kind.assess is not generic}
     seen = {ref_of(observed(path)[0]).group_kind for path in CASES}
     assert own - seen == set()
+
+
+def test_each_reason_that_a_cluster_writes_has_a_case() -> None:
+    """The others are what a wait sees: test_judging.py tells of them."""
+    written = {reason for reason, rule in RULES.items() if rule.where != SEEN} - {"Terminating"}
+    seen = {cause.reason for path in CASES for cause in assessed(path).causes}
+    assert written - seen == set()
+
+
+def assessed(path: Path) -> Health:
+    body, observation = observed(path)
+    return kind_of(ref_of(body).group_kind).assess(body, observation)
 
 
 @pytest.mark.parametrize(

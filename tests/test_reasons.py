@@ -23,8 +23,12 @@ from lastgood.reasons import (
     with_grace,
     worst_first,
 )
+from lastgood.reasons.asking import asked
+from lastgood.reasons.exits import ending
 from lastgood.reasons.graces import NEVER
-from lastgood.reasons.images import pull_detail
+from lastgood.reasons.images import Pull, failed_pull
+from lastgood.reasons.probes import Failing, failing, killer, often
+from lastgood.reasons.scheduling import unplaced
 
 IMAGE = "registry.lab/shop/web:2"
 ASKED = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
@@ -108,20 +112,21 @@ class TestTable:
 )
 def test_why_an_image_cannot_be_pulled(message: str, words: str, certain: bool) -> None:
     """Only what the registry says for sure is certain; the network may be better in a moment."""
-    assert pull_detail(IMAGE, message) == (f"{IMAGE}: {words}", certain)
+    pull = failed_pull(IMAGE, message)
+    assert (pull.detail, pull.grace == 0) == (f"{IMAGE}: {words}", certain)
 
 
 @pytest.mark.parametrize("image", ["shop/not-found:1", "r.lab/denied/401:404", "unauthorized", "a/b@sha256:404"])
 def test_the_name_of_an_image_says_nothing(image: str) -> None:
     """It may be called what it likes: what counts is what the registry answers."""
     message = f'failed to resolve reference "{image}": failed to do request: Head "https://r/v2/{image}": i/o timeout'
-    assert pull_detail(image, message) == (f"{image}: the registry does not answer", False)
+    assert failed_pull(image, message) == Pull(f"{image}: the registry does not answer", grace=60)
 
 
 @pytest.mark.parametrize("image", ["shop/eof:1", "r.lab/forbidden/x509@sha256:1"])
 def test_a_name_that_sounds_like_the_network_is_no_excuse(image: str) -> None:
     message = f'failed to resolve reference "{image}": {image}: not found'
-    assert pull_detail(image, message) == (f"{image}: not found", True)
+    assert failed_pull(image, message) == Pull(f"{image}: not found", grace=0)
 
 
 class TestMakers:
@@ -243,7 +248,10 @@ class TestPods:
     def test_a_signal(self) -> None:
         ended = {"exitCode": 139, "signal": 11, "reason": "Error"}
         (found,) = pod_causes(broken("web-1", {"terminated": ended}))
-        assert found.sentence == "container web crashed once, with signal 11 (Error)"
+        assert (
+            found.sentence
+            == "container web crashed once, with signal 11 (SIGSEGV: it touched memory that is not its own) (Error)"
+        )
 
     def test_a_pod_without_a_status(self) -> None:
         assert pod_causes({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": {}}) == ()
@@ -275,3 +283,165 @@ class TestTemplates:
 
     def test_so_does_the_spec(self) -> None:
         assert not same_template({"spec": {"containers": [{"image": "a"}]}}, {"spec": {"containers": [{"image": "b"}]}})
+
+
+class TestScheduler:
+    """The scheduler's message, in words."""
+
+    @pytest.mark.parametrize(
+        ("message", "words"),
+        [
+            (
+                "0/2 nodes are available: 2 Insufficient memory. preemption: 0/2 nodes.",
+                "0 of 2 nodes: 2 have too little memory; it asks for 64Gi",
+            ),
+            (
+                "0/1 nodes are available: 1 Insufficient cpu.",
+                "0 of 1 nodes: 1 has too little cpu; it asks for 1500m cpu",
+            ),
+            (
+                "0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+                "0 of 3 nodes: 3 have too little nvidia.com/gpu; it asks for 2 nvidia.com/gpu",
+            ),
+            (
+                "0/2 nodes are available: 1 node(s) had untolerated taint {team: red}, 1 node(s) were unschedulable.",
+                "0 of 2 nodes: 1 has the taint team: red, 1 is cordoned",
+            ),
+            (
+                "0/2 nodes are available: 2 node(s) say a new word, with a comma.",
+                "0 of 2 nodes: 2 node(s) say a new word, with a comma",
+            ),
+            (
+                '0/2 nodes are available: persistentvolumeclaim "data" not found. not found',
+                "its PersistentVolumeClaim data is not there",
+            ),
+            (
+                "0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.",
+                "its PersistentVolumeClaim is not bound (data)",
+            ),
+            ("running PreBind plugin: timed out", "running PreBind plugin: timed out"),
+            ("", ""),
+        ],
+    )
+    def test_a_message(self, message: str, words: str) -> None:
+        assert unplaced(message, ASKING) == words
+
+    def test_what_init_containers_need_is_not_added_up(self) -> None:
+        """They run one after the other, and before the others."""
+        asks: dict[str, Any] = {"containers": [requesting("1Gi"), requesting("512Mi")]}
+        assert asked(asks, "memory") == "1536Mi"
+        assert asked(asks | {"initContainers": [requesting("4Gi"), requesting("2Gi")]}, "memory") == "4Gi"
+        assert asked(asks | {"initContainers": [requesting("512Mi") | {"restartPolicy": "Always"}]}, "memory") == "2Gi"
+        assert asked(asks | {"overhead": {"memory": "512Mi"}}, "memory") == "2Gi"
+        assert asked(asks | {"resources": {"requests": {"memory": "3Gi"}}}, "memory") == "3Gi"
+
+    def test_a_pod_that_asks_for_nothing(self) -> None:
+        assert asked({"containers": [{"name": "web"}]}, "memory") == ""
+        assert (
+            unplaced("0/1 nodes are available: 1 Insufficient memory.", {}) == "0 of 1 nodes: 1 has too little memory"
+        )
+
+
+def requesting(memory: str) -> dict[str, Any]:
+    return {"resources": {"requests": {"memory": memory}}}
+
+
+ASKING: dict[str, Any] = {
+    "containers": [{"resources": {"requests": {"memory": "64Gi", "cpu": "1500m", "nvidia.com/gpu": "2"}}}],
+    "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}],
+}
+
+
+class TestEndings:
+    """Exit codes and signals."""
+
+    @pytest.mark.parametrize(
+        ("end", "words"),
+        [
+            ({"exitCode": 1}, "exit code 1"),
+            ({"exitCode": 0}, "exit code 0"),
+            ({"exitCode": 126}, "exit code 126 (its command is there and cannot be run)"),
+            ({"exitCode": 137}, "exit code 137 (SIGKILL: killed from outside)"),
+            ({"exitCode": 143}, "exit code 143 (SIGTERM: told to stop)"),
+            ({"exitCode": 200}, "exit code 200"),
+            ({"exitCode": 137, "signal": 9}, "signal 9 (SIGKILL: killed from outside)"),
+            ({"signal": 40}, "signal 40"),
+            ({}, "exit code unknown"),
+        ],
+    )
+    def test_in_words(self, end: dict[str, Any], words: str) -> None:
+        assert ending(end) == words
+
+
+class TestProbes:
+    """What fails, and how often."""
+
+    @pytest.mark.parametrize(
+        ("times", "words"),
+        [(1, "once"), (2, "twice"), (3, "at least 3 times"), (29, "at least 10 times"), (5000, "at least 1000 times")],
+    )
+    def test_how_often_is_told_by_steps(self, times: int, words: str) -> None:
+        """A count that is another at every look would be news each time."""
+        assert often(times) == words
+
+    def test_different_words_of_one_probe_are_counted_together(self) -> None:
+        refused = unhealthy("Readiness probe failed: connection refused", 2, "2026-11-23T17:50:00Z")
+        answered = unhealthy(
+            "Readiness probe failed: HTTP probe failed with statuscode: 503", 5, "2026-11-23T17:50:09Z"
+        )
+        alive = unhealthy("Liveness probe failed: timeout", 9, "2026-11-23T17:49:00Z")
+        assert failing((answered, alive, refused)) == Failing("readiness", "HTTP probe failed with statuscode: 503", 7)
+
+    def test_a_crash_after_a_killing_is_its_own(self) -> None:
+        """The probe killed the instance before this one, which crashed by itself."""
+        killing = {"reason": "Killing", "message": "Container web failed liveness probe, will be restarted"}
+        told = ({"kind": "Event", "lastTimestamp": "2026-11-23T17:50:00Z", **killing},)
+        crash = {"exitCode": 3, "startedAt": "2026-11-23T17:50:05Z"}
+        assert killer(told, crash) is None
+        assert killer(told, crash | {"startedAt": "2026-11-23T17:49:00Z"}) == Failing("liveness", "", 1)
+
+
+def unhealthy(message: str, count: int, at: str) -> Body:
+    return {"kind": "Event", "reason": "Unhealthy", "message": message, "count": count, "lastTimestamp": at}
+
+
+class TestPullsAgain:
+    """While an image is pulled once more, the state still tells of the time before."""
+
+    def told(self, *happened: tuple[str, str]) -> tuple[Body, ...]:
+        return tuple({"kind": "Event", "reason": reason, "lastTimestamp": at} for reason, at in happened)
+
+    def test_another_try(self) -> None:
+        events = self.told(("Failed", "2026-11-23T17:50:00Z"), ("Pulling", "2026-11-23T17:50:10Z"))
+        assert failed_pull(IMAGE, "i/o timeout", events).again
+
+    def test_a_try_that_failed_within_its_second(self) -> None:
+        events = self.told(("Pulling", "2026-11-23T17:50:10Z"), ("Failed", "2026-11-23T17:50:10Z"))
+        assert not failed_pull(IMAGE, "connection refused", events).again
+
+    def test_what_is_certain_is_not_tried_in_hope(self) -> None:
+        events = self.told(("Failed", "2026-11-23T17:50:00Z"), ("Pulling", "2026-11-23T17:50:10Z"))
+        assert failed_pull(IMAGE, f"{ASKED}{IMAGE}: not found", events).grace == 0
+
+
+@pytest.mark.parametrize(
+    ("message", "grace"),
+    [
+        ("exceeded quota: q, requested: memory=2Gi, used: memory=0, limited: memory=1Gi", 10),
+        ("exceeded quota: q, requested: memory=1Gi, used: memory=1Gi, limited: memory=1024Mi", 30),
+        ("exceeded quota: q, requested: cpu=1,memory=2Gi, used: cpu=0,memory=0, limited: cpu=8,memory=1Gi", 10),
+        ("exceeded quota: q, requested: count/x=?, used: count/x=1, limited: count/x=1", 30),
+    ],
+)
+def test_a_quota_that_not_even_one_pod_fits(message: str, grace: float) -> None:
+    """Nobody who goes would help."""
+    told = {"kind": "Event", "reason": "FailedCreate", "message": f'pods "a" is forbidden: {message}'}
+    assert [one.grace for one in maker_causes(maker(), (told | {"metadata": {}},))] == [grace]
+
+
+def test_a_quota_is_not_full_for_good_while_pods_are_going() -> None:
+    quota = "exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2"
+    told = event("FailedCreate", "2026-11-23T17:50:00Z") | {"message": f'pods "web-1" is forbidden: {quota}'}
+    going = {"metadata": {"name": "web-0", "deletionTimestamp": "2026-11-23T17:50:00Z"}}
+    (found,) = maker_causes(maker(), (told,), pods=(going,))
+    assert (found.reason, found.hopeless) == ("QuotaInUse", False)

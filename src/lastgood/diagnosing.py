@@ -30,6 +30,9 @@ SHORT = 20.0
 LOOPS = "CrashLoopBackOff"
 """The kubelet's own word for a container that has crashed again and again: certain, whatever its grace."""
 
+BORNE = {"FailedCreate": 30.0}
+"""Seconds for what is certain although a deploy bears it for longer: a full quota, which others might leave."""
+
 DEPLOYMENT, JOB, POD = GroupKind("apps", "Deployment"), GroupKind("batch", "Job"), GroupKind("", "Pod")
 CLAIM = GroupKind("", "PersistentVolumeClaim")
 
@@ -94,7 +97,7 @@ def _ruled(ref: Ref, kind: Kind, body: Body, observation: Observation) -> Diagno
 
 
 def _is_certain(one: Cause) -> bool:
-    return one.hopeless and (one.reason == LOOPS or one.grace <= SHORT)
+    return one.hopeless and (one.reason == LOOPS or one.grace <= BORNE.get(one.reason, SHORT))
 
 
 # --- where one look says another word than the rule of the kind

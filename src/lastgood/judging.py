@@ -25,7 +25,7 @@ from lastgood.model.health import (
 )
 from lastgood.model.resource import Body, Ref
 from lastgood.model.telling import TIMED_OUT, sentence_of
-from lastgood.reasons import cause, clock_of, graces, with_grace
+from lastgood.reasons import cause, clock_of, graces, weight, with_grace
 
 LINGER = 2.0
 """Seconds for which a trouble may be out of sight and still be the same one: a pod is replaced, a status rewritten."""
@@ -92,21 +92,22 @@ def judge(observation: Observation, subjects: Iterable[Subject], memory: Memory)
     """What this observation means for the release, and what to remember for the next one.
 
     FAIL as soon as one resource is condemned, PASS when all are as they should be, else WAIT; ``look_again`` is the
-    time until the earliest grace runs out.
+    time until the earliest grace runs out. In a FAIL the worst stands first.
     """
     looks = [_look(subject, observation, memory) for subject in subjects]
     memory = _remembering(memory, looks, observation.at)
     judged = tuple(_rule(look, memory, observation.at) for look in looks)
     ruling = _together(judged)
     again = min(_due(looks, judged, memory, observation.at), default=None) if ruling is Ruling.WAIT else None
-    return Verdict(ruling, judged, again, sentence_of(ruling, judged)), memory
+    ordered = _worst_first(judged)
+    return Verdict(ruling, ordered if ruling is Ruling.FAIL else judged, again, sentence_of(ruling, ordered)), memory
 
 
 def time_out(verdict: Verdict) -> Verdict:
     """The same verdict when there is no more time: what was waited for has failed, but for what may never come."""
-    judged = tuple(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
     if verdict.ruling is not Ruling.WAIT:
         return verdict
+    judged = _worst_first(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
     ruling = _together(judged) if judged else Ruling.FAIL
     return Verdict(ruling, judged, None, sentence_of(ruling, judged) if judged else "not ready in time")
 
@@ -287,6 +288,11 @@ def _due(looks: list[_Look], judged: tuple[Judged, ...], memory: Memory, at: flo
 def _together(judged: tuple[Judged, ...]) -> Ruling:
     rulings = {one.ruling for one in judged}
     return next((ruling for ruling in (Ruling.FAIL, Ruling.WAIT) if ruling in rulings), Ruling.PASS)
+
+
+def _worst_first(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    """Of hundreds that are not ready, the broken one has the most to say."""
+    return tuple(sorted(judged, key=lambda one: (one.ruling is not Ruling.FAIL, weight(one.cause, *one.health.causes))))
 
 
 def _too_late(one: Judged) -> Judged:

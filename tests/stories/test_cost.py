@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from lastgood.model.resource import Resource
-from tests.stories.cast import GOOD_1, GOOD_2, config, web
+from lastgood.errors import DeployFailed
+from lastgood.kinds import kind_of
+from lastgood.kube.observing import collections_of
+from lastgood.model.resource import GroupKind, Ref, Resource
+from lastgood.ports import Served
+from tests.stories.cast import CRASH, GOOD_1, GOOD_2, MISSING, NOT_READY, config, web
 from tests.stories.test_crashes import World
 
 MANY = 1000
@@ -62,3 +66,40 @@ def test_what_is_written_otherwise_but_means_the_same_is_asked_about_once() -> N
     world.deploy((config("app", a="2"), web(GOOD_1, **same)))
     found = requests_of(world, (config("app", a="3"), web(GOOD_1, **same)))
     assert (1, 1) == (found["apply"], found["dry apply"])
+
+
+def workloads(image: str, **broken: str) -> tuple[Resource, ...]:
+    """Many Deployments of one pod, some of them with another image."""
+    names = (f"web-{number}" for number in range(FEWER))
+    return tuple(web(broken.get(name.replace("-", "_"), image), name, replicas=1) for name in names)
+
+
+def test_the_broken_one_of_two_hundred_is_named_first() -> None:
+    """It is the last but some, and many others are still on their way."""
+    world = World()
+    world.deploy(workloads(GOOD_1))
+    world.cluster.requests.clear()
+    outcome = world.deploy(workloads(GOOD_2, web_173=MISSING))
+    assert isinstance(outcome, DeployFailed)
+    said = f"deployment.apps/web-173: container web cannot start: image {MISSING}: not found (ErrImagePull)"
+    assert str(outcome).partition(" (and")[0] == said
+    found = Counter(one.verb for one in world.cluster.requests)
+    assert found["observe"] == 2, found  # one wait for the release, one for what comes back
+    assert found["logs"] <= 2, found
+
+
+def test_out_of_time_the_one_with_a_trouble_is_named_first() -> None:
+    """The others have only not come to their turn."""
+    world = World()
+    outcome = world.deploy(workloads(NOT_READY, web_60=CRASH)[50:70])
+    assert str(outcome).startswith("deployment.apps/web-60: container web crashed 3 times"), outcome
+
+
+def test_two_hundred_workloads_are_watched_as_one_collection_for_each_kind_and_namespace() -> None:
+    """A watch for each kind, however many there are of it."""
+    kinds = (GroupKind("apps", "Deployment"), GroupKind("apps", "ReplicaSet"), GroupKind("", "Pod"))
+    served = {kind: Served(kind, ("v1",), kind.kind.lower(), True) for kind in (*kinds, GroupKind("", "Event"))}
+    dependents = {kinds[0]: kind_of(kinds[0]).dependents}
+    refs = [Ref("apps", "Deployment", place, f"web-{number}") for place in ("a", "b") for number in range(FEWER)]
+    assert len(collections_of(refs[:FEWER], dependents, served)) == 4
+    assert len(collections_of(refs, dependents, served)) == 8

@@ -74,7 +74,7 @@ def _ready_words(body: Body) -> str:
 def _causes(body: Body, pods: tuple[Body, ...], new: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
     is_short = len(pods) < count(body, "status", "desiredNumberScheduled")
     told = observation.of(text(body, "metadata", "uid"), "Event") if is_short else ()
-    return worst_first((*maker_causes(body, told), *causes_of(new, observation)))
+    return worst_first((*maker_causes(body, told, pods=pods), *causes_of(new, observation)))
 
 
 def _of_newest(body: Body, pods: tuple[Body, ...], observation: Observation) -> tuple[Body, ...]:

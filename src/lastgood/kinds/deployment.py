@@ -12,7 +12,7 @@ from lastgood.model.health import Cause, Health, Observation, Status, condition,
 from lastgood.model.kind import Keeper, Kind, Meaning, Rank, Transition
 from lastgood.model.reading import at, count, part, text
 from lastgood.model.resource import Body, GroupKind, ref_of
-from lastgood.owning import stays
+from lastgood.owning import owners, stays, we_own
 from lastgood.reasons import (
     HASH_LABEL,
     cause,
@@ -124,9 +124,17 @@ def _unlike_conditions(body: Body) -> Iterator[tuple[str, str]]:
 
 
 def _causes(body: Body, newest: Body | None, pods: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
-    paused = (cause("DeploymentPaused"),) if at(body, "spec", "paused") else ()
-    refused = maker_causes(newest) if newest else _without_replica_set(body)
-    return worst_first((*refused, *causes_of(pods, observation), *paused))
+    everybody = observation.of(text(body, "metadata", "uid"), "Pod")
+    refused = maker_causes(newest, pods=everybody) if newest else _without_replica_set(body)
+    return worst_first((*refused, *causes_of(pods, observation), *_paused(body)))
+
+
+def _paused(body: Body) -> tuple[Cause, ...]:
+    """One that its own files pause goes no further; one that somebody else paused is for them to resume."""
+    if not at(body, "spec", "paused"):
+        return ()
+    others = owners(body, ("spec", "paused")) and not we_own(body, ("spec", "paused"))
+    return (cause("DeploymentPaused", hopeless=not others),)
 
 
 def _without_replica_set(body: Body) -> tuple[Cause, ...]:

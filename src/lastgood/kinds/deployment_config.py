@@ -100,7 +100,7 @@ def _pods(maker: Body | None, observation: Observation) -> tuple[Body, ...]:
 
 def _causes(body: Body, maker: Body | None, pods: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
     paused = (cause("DeploymentPaused"),) if at(body, "spec", "paused") is True else ()
-    refused = maker_causes(maker) if maker else ()
+    refused = maker_causes(maker, pods=observation.of(text(body, "metadata", "uid"), "Pod")) if maker else ()
     return worst_first((*refused, *causes_of(pods, observation), *paused))
 
 

@@ -79,7 +79,8 @@ def _told(body: Body, done: int, wanted: int | None) -> Iterator[str]:
 def _causes(body: Body, observation: Observation) -> Iterator[Cause]:
     yield from _of_pods(body, observation)
     if not count(body, "status", "active"):
-        yield from maker_causes(body, observation.of(text(body, "metadata", "uid"), "Event"))
+        uid = text(body, "metadata", "uid")
+        yield from maker_causes(body, observation.of(uid, "Event"), pods=observation.of(uid, "Pod"))
 
 
 def _of_pods(body: Body, observation: Observation) -> Iterator[Cause]:

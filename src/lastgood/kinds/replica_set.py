@@ -26,7 +26,7 @@ def assess(body: Body, observation: Observation) -> Health:
     if lacks is None:
         words, young = f"pods ready: {wanted} of {wanted}", young_pods(body, pods)
         return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young, rule=DONE)
-    causes = worst_first((*maker_causes(body), *causes_of(pods, observation)))
+    causes = worst_first((*maker_causes(body, pods=pods), *causes_of(pods, observation)))
     return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, rule=lacks[1])
 
 

@@ -118,7 +118,7 @@ def _ready_words(body: Body) -> str:
 
 def _causes(body: Body, pods: tuple[Body, ...], new: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
     told = observation.of(text(body, "metadata", "uid"), "Event") if len(pods) < _wanted(body) else ()
-    return worst_first((*maker_causes(body, told), *causes_of(new, observation)))
+    return worst_first((*maker_causes(body, told, pods=pods), *causes_of(new, observation)))
 
 
 def _stuck(body: Body, pods: tuple[Body, ...], observation: Observation) -> tuple[StuckPod, ...]:

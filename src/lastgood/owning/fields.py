@@ -166,8 +166,8 @@ def _inside(fields: FieldSet, path: Path) -> FieldSet:
     return _inside(merged(fields[key] for key in _steps_into(fields, path[0])), path[1:]) if path else fields
 
 
-def _children(fields: FieldSet) -> list[str]:
-    return [key for key in fields if key != "."]
+def _children(fields: FieldSet | None) -> list[str]:
+    return [key for key in fields or () if key != "."]
 
 
 def _holds(fields: FieldSet, path: Path) -> bool:

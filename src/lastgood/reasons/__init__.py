@@ -14,7 +14,7 @@ from lastgood.reasons.pods import (
     same_template,
     young_pods,
 )
-from lastgood.reasons.table import RULES, Rule, cause, rule_of, short, worst_first
+from lastgood.reasons.table import RULES, Rule, cause, rule_of, short, weight, worst_first
 
 __all__ = [
     "GRACE",
@@ -36,6 +36,7 @@ __all__ = [
     "rule_of",
     "same_template",
     "short",
+    "weight",
     "with_grace",
     "worst_first",
     "young_pods",

@@ -13,8 +13,11 @@ from typing import Any
 from lastgood.model.health import Cause
 from lastgood.model.resource import Body, Ref, ref_of
 from lastgood.reasons.events import newest
-from lastgood.reasons.images import PULLS, pull_detail, pull_message
-from lastgood.reasons.table import cause, rule_of, short
+from lastgood.reasons.exits import ending
+from lastgood.reasons.images import PULLS, failed_pull, pull_message
+from lastgood.reasons.probes import failing, is_hook, killer
+from lastgood.reasons.table import cause, rule_of
+from lastgood.reasons.volumes import SUMMARY, is_missing, volume_words
 
 CRASHES = 3
 """How many crashes make a loop. The kubelet restarts once without waiting and shows CrashLoopBackOff at the second
@@ -23,11 +26,25 @@ crash; a program that starts before what it needs is often well at its second or
 NEVER_RAN = frozenset({"StartError", "ContainerCannotRun"})
 """What a terminated container says when there was no process to crash."""
 
-BEFORE_START = {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}
-STARTED = {"Pulling", "Pulled", "Created", "Started"}
+LOST = frozenset({"ContainerStatusUnknown", "Unknown"})
+"""What it says when nobody saw it end: its node or its runtime began anew."""
 
-MISSING = re.compile(r'(configmap|secret) "[^"]+" not found|references non-existent')
-"""What a volume waits for in vain, in the kubelet's words."""
+VOLUMES = frozenset({"FailedMount", "FailedMapVolume", "FailedAttachVolume"})
+BEFORE_START = VOLUMES | {"FailedCreatePodSandBox", "NetworkNotReady", "FailedPrepareDynamicResources"}
+STARTED = frozenset({"Pulling", "Pulled", "Created", "Started"})
+
+WRONG_FORMAT = "exec format error"
+"""What the kernel says of a program that is none for it. Most runtimes say it in the container's log alone."""
+
+PASSING = re.compile(
+    r"failed to sync (secret|configmap) cache|object \S+ not registered|no relationship found between node"
+    r"|services have not yet been read|context deadline exceeded|DeadlineExceeded|is reserved for"
+    r"|code = Unavailable|connection error|transport is closing"
+)
+"""What a node says that has only just started, or whose runtime is slow: it tries again, and nothing is wrong.
+
+https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/kubelet/util/manager/watch_based_manager.go
+"""
 
 State = Mapping[str, Any]
 
@@ -40,6 +57,7 @@ class Container:
     spec: Mapping[str, Any]
     status: Mapping[str, Any]
     pod: Ref
+    pod_spec: Mapping[str, Any]
     events: tuple[Body, ...]
     starts_first: bool = False
     has_to_stay: bool = True
@@ -73,9 +91,8 @@ class Container:
 
     @property
     def how_it_ended(self) -> str:
-        """Its last exit code or signal. What a program says of its own end is kept out: it may tell secrets."""
-        signal = self.last_end.get("signal")
-        return f"signal {signal}" if signal else f"exit code {self.last_end.get('exitCode', 'unknown')}"
+        """Its last exit code or signal, in words."""
+        return ending(self.last_end)
 
     def because(self, reason: str, detail: str = "", **more: Any) -> Cause:
         """A cause that this container shows."""
@@ -95,16 +112,17 @@ def containers(pod: Body, events: tuple[Body, ...]) -> Iterator[Container]:
 
 def _container(pod: Body, spec: Mapping[str, Any], sort: str, events: tuple[Body, ...]) -> Container:
     name, first = str(spec.get("name")), sort == "init container"
-    status = pod.get("status") or {}
+    status, spec_of_pod = pod.get("status") or {}, pod.get("spec") or {}
     statuses = status.get("containerStatuses" if sort == "container" else "initContainerStatuses") or ()
     return Container(
         who=f"{sort} {name}",
         spec=spec,
         status=next((one for one in statuses if one.get("name") == name), {}),
         pod=ref_of(pod),
+        pod_spec=spec_of_pod,
         events=tuple(event for event in events if _is_about(event, name)),
         starts_first=first,
-        has_to_stay=not first and (pod["spec"].get("restartPolicy") or "Always") == "Always",
+        has_to_stay=not first and (spec_of_pod.get("restartPolicy") or "Always") == "Always",
     )
 
 
@@ -150,13 +168,20 @@ def _waiting(one: Container, reason: str, message: str) -> Cause:
         return _ended(one, reason)
     if rule_of(reason).clock == "create":
         return _not_created(one, reason)
-    return one.because(reason, _runtime_words(message))
+    return _refused(one, reason, message)
+
+
+def _refused(one: Container, reason: str, message: str) -> Cause:
+    """By its node or the runtime there: what is asked for cannot be, or the node is not up to it just now."""
+    return one.because(reason, _runtime_words(message), hopeless=False if PASSING.search(message) else None)
 
 
 def _not_pulled(one: Container, reason: str) -> Cause:
     message = pull_message(one.state("waiting") or {}, one.image, one.events)
-    detail, certain = pull_detail(one.image, message)
-    return one.because(reason, detail, grace=0.0 if certain else None)
+    pull = failed_pull(one.image, message, one.events)
+    if pull.again:
+        return one.because("Pulling", pull.detail)
+    return one.because(reason, pull.detail, hopeless=pull.hopeless, grace=pull.grace)
 
 
 def _after_name(message: str, image: str) -> str:
@@ -169,33 +194,46 @@ def _not_created(one: Container, reason: str) -> Cause:
     told = newest(one.events, BEFORE_START | STARTED)
     if told is None or told["reason"] in STARTED:
         return one.because(reason)
-    message = str(told.get("message") or "")
-    missing = told["reason"] == "FailedMount" and MISSING.search(message) is not None
-    return one.because(told["reason"], message, hopeless=missing)
+    message = str(_fuller(told, one.events).get("message") or "")
+    words = volume_words(message, one.pod_spec) if told["reason"] in VOLUMES else message
+    return one.because(told["reason"], words, hopeless=told["reason"] in VOLUMES and is_missing(message))
+
+
+def _fuller(told: Body, events: tuple[Body, ...]) -> Body:
+    """What came before, where the newest word only sums up."""
+    if SUMMARY not in str(told.get("message")):
+        return told
+    return newest((one for one in events if SUMMARY not in str(one.get("message"))), VOLUMES) or told
 
 
 def _ended(one: Container, reason: str) -> Cause:
     if str(one.last_end.get("reason")) in NEVER_RAN:
-        return one.because(str(one.last_end["reason"]), _runtime_words(str(one.last_end.get("message") or "")))
-    killed = newest(one.events, {"Unhealthy"})
-    probe = str((killed or {}).get("message") or "")
-    why = f"; {short(probe)}" if probe.startswith("Liveness probe failed") else ""
-    return one.because(reason, f"{_crashed(one)}{why}", hopeless=one.ends >= CRASHES)
+        return _refused(one, str(one.last_end["reason"]), str(one.last_end.get("message") or ""))
+    if str(one.last_end.get("reason")) in LOST:
+        return one.because(str(one.last_end["reason"]))
+    return one.because(reason, _crashed(one), hopeless=one.ends >= CRASHES)
 
 
 def _runtime_words(message: str) -> str:
     """The end of a chain of the runtime's errors, which is what a person needs of it."""
-    return message.rpartition("unable to start container process: ")[2]
+    words = message.rpartition("unable to start container process: ")[2]
+    return f"{words} (it is made for another sort of processor)" if words.endswith(WRONG_FORMAT) else words
 
 
 def _crashed(one: Container) -> str:
     if one.last_end.get("reason") == "OOMKilled":
         limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
         return f"ran out of memory{f' (limit {limit})' if limit else ''} {_times(one.ends)}"
-    if one.last_end.get("exitCode") == 0 and one.has_to_stay:
-        return f"ended {_times(one.ends)} with exit code 0, but has to keep running"
     if not one.last_end:
         return "keeps crashing"
+    probe = killer(one.events, one.last_end)
+    if probe:
+        said = f": {probe.output}" if probe.output else ""
+        return f"was killed by its {probe.probe} probe {_times(one.ends)}{said}"
+    if is_hook(one.events, one.last_end):
+        return f"was stopped {_times(one.ends)}, since its postStart hook failed"
+    if one.last_end.get("exitCode") == 0 and one.has_to_stay:
+        return f"ended {_times(one.ends)} with exit code 0, but has to keep running"
     return f"crashed {_times(one.ends)}, {'last ' if one.ends > 1 else ''}with {one.how_it_ended}"
 
 
@@ -208,8 +246,8 @@ def _not_ready(one: Container) -> Cause:
         return restarted(one)
     if one.starts_first:
         return one.because("Initializing")
-    probe = str((newest(one.events, {"Unhealthy"}) or {}).get("message") or "")
-    return one.because("Unhealthy", probe or _unprobed(one))
+    probe = failing(one.events)
+    return one.because("Unhealthy", probe.words if probe else _unprobed(one))
 
 
 def restarted(one: Container) -> Cause:

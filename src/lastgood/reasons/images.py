@@ -12,16 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lastgood.model.resource import Body
+from lastgood.reasons.events import happened, newest
+
 PULLS = frozenset({"ErrImagePull", "ImagePullBackOff", "RegistryUnavailable"})
 """Reasons whose message says what really is the matter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What a pull failed of: what to look for, and how to say it."""
+    """What a pull failed of: what to look for, and how to say it.
+
+    Certain ones end the wait at once; hopeless ones after ``grace`` seconds, or after the table's where that is None.
+    """
 
     pattern: str
     words: str
+    hopeless: bool = True
+    grace: float | None = None
+
+
+AWAY = 60.0
+"""Seconds for a registry that may be back soon: the kubelet tries at once, after 10 s, and 20 s later once more."""
 
 
 PASSING = (
@@ -29,39 +41,53 @@ PASSING = (
     Trouble(
         r"connection refused|connection reset|no route to host|network is unreachable|broken pipe",
         "the registry cannot be reached",
+        grace=AWAY,
     ),
     Trouble(
         r"i/o timeout|TLS handshake timeout|deadline ?exceeded|Client\.Timeout|\bEOF\b",
         "the registry does not answer",
+        grace=AWAY,
     ),
-    Trouble(r"toomanyrequests|too many requests|\b429\b|rate limit", "the registry allows no more pulls for now"),
+    Trouble(
+        r"toomanyrequests|too many requests|\b429\b|rate limit|pull QPS exceeded",
+        "the registry allows no more pulls for now",
+        hopeless=False,
+    ),
     Trouble(
         r"\b50[0234]\b|internal server error|bad gateway|service unavailable|gateway time-?out"
         r"|registry is unavailable",
         "the registry is in trouble",
+        grace=AWAY,
     ),
     Trouble(r"x509|certificate", "the registry's certificate is not trusted"),
 )
 """What may be over a moment later. Looked for first: a message that also speaks of the network is not certain, since
 it may tell of several mirrors."""
 
+DENIED = Trouble(
+    r"unauthorized|authentication required|no basic auth credentials|authorization failed|denied"
+    r"|insufficient_scope|forbidden|\b40[13]\b",
+    "access denied",
+    grace=0.0,
+)
+ABSENT = Trouble(
+    r"not found|manifest unknown|name unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|does not exist|\b404\b",
+    "not found",
+    grace=0.0,
+)
 CERTAIN = (
-    Trouble(
-        r"unauthorized|authentication required|no basic auth credentials|authorization failed|denied"
-        r"|insufficient_scope|forbidden|\b40[13]\b",
-        "access denied",
-    ),
+    DENIED,
     Trouble(
         r"invalid reference|couldn't parse image|invalid image|InvalidImageName|repository name must be",
         "not a valid name",
+        grace=0.0,
     ),
     Trouble(
         r"no match for platform|does not match the specified platform|no matching manifest",
         "there is none for this platform",
+        grace=0.0,
     ),
-    Trouble(
-        r"not found|manifest unknown|name unknown|MANIFEST_UNKNOWN|NAME_UNKNOWN|does not exist|\b404\b", "not found"
-    ),
+    ABSENT,
 )
 """What does not pass by waiting."""
 
@@ -71,7 +97,7 @@ def trouble_in(message: str) -> Trouble | None:
     return next((one for one in PASSING + CERTAIN if re.search(one.pattern, message, re.IGNORECASE)), None)
 
 
-def pull_message(waiting: Mapping[str, Any], image: str, events: tuple[Mapping[str, Any], ...]) -> str:
+def pull_message(waiting: Mapping[str, Any], image: str, events: tuple[Body, ...]) -> str:
     """The fullest account of a failed pull: the waiting state's, or an event's where the state only says back-off."""
     message = str(waiting.get("message") or "")
     if trouble_in(without_name(message, image)):
@@ -87,13 +113,58 @@ def without_name(message: str, image: str) -> str:
     return " ".join(words)
 
 
-def pull_detail(image: str, message: str) -> tuple[str, bool]:
-    """What to say of a failed pull, and whether it is certain to fail again."""
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What to say of a failed pull, and how it counts; ``grace`` None leaves that to the table.
+
+    ``again`` says that it is being tried once more at this moment.
+    """
+
+    detail: str
+    hopeless: bool = True
+    grace: float | None = None
+    again: bool = False
+
+
+def failed_pull(image: str, message: str, events: tuple[Body, ...] = ()) -> Pull:
+    """What a failed pull means, from its message and from what the pod's events say beside it.
+
+    A registry that knows nobody may say "not found" as well, and a pull secret may come a moment later.
+    """
     found = trouble_in(without_name(message, image))
-    if found:
-        return f"{image}: {found.words}", found in CERTAIN
+    secrets = missing_secrets(events) if found in (DENIED, ABSENT) else ""
+    if found and secrets:
+        return Pull(f"{image}: {found.words}, and its pull secret {secrets} is not there")
+    if found in CERTAIN:
+        return Pull(f"{image}: {found.words}", grace=found.grace)
+    detail = f"{image}: {found.words}" if found else _as_told(image, message)
+    if is_being_pulled(events):
+        return Pull(f"{detail}; it is being pulled again", again=True)
+    return Pull(detail, hopeless=found.hopeless, grace=found.grace) if found else Pull(detail)
+
+
+def missing_secrets(events: tuple[Body, ...]) -> str:
+    """The pull secrets that the kubelet could not find.
+
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/kubelet/kubelet_pods.go (getPullSecretsForPod)
+    """
+    told = newest(events, {"FailedToRetrieveImagePullSecret"})
+    found = re.search(r"pull secrets \(([^)]+)\)", str((told or {}).get("message") or ""))
+    return found[1] if found else ""
+
+
+def is_being_pulled(events: tuple[Body, ...]) -> bool:
+    """Whether the last that happened is another try: meanwhile the state still tells of the one before.
+
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/kubelet/kubelet_pods.go (convertToAPIContainerStatuses)
+    """
+    begun, ended = newest(events, {"Pulling"}), newest(events, {"Failed", "BackOff", "Pulled"})
+    return begun is not None and ended is not None and happened(begun) > happened(ended)
+
+
+def _as_told(image: str, message: str) -> str:
     rest = _last_clause(message)
-    return f"{image}: {rest}" if rest else f"{image} cannot be pulled", False
+    return f"{image}: {rest}" if rest else f"{image} cannot be pulled"
 
 
 def _last_clause(message: str) -> str:

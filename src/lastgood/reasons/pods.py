@@ -12,10 +12,11 @@ from typing import Any
 from lastgood.model.health import Cause, Observation, YoungPod, condition, condition_is
 from lastgood.model.reading import items, text
 from lastgood.model.resource import Body, ref_of
-from lastgood.owning import entries, is_ours
 from lastgood.reasons.containers import Container, container_causes, containers, restarted
 from lastgood.reasons.events import by_time, newest
-from lastgood.reasons.table import cause, worst_first
+from lastgood.reasons.makers import written_at
+from lastgood.reasons.scheduling import lacks_claim, unplaced
+from lastgood.reasons.table import cause, rule_of, worst_first
 
 UNPROBED = 5.0
 """Seconds that a pod without a readiness probe has to stay ready before it counts."""
@@ -42,13 +43,13 @@ def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[YoungPod, ...]:
 
     A container without a readiness probe counts as ready the moment it runs, and after each crash again.
     """
-    since, patience = _written_at(maker), float((maker.get("spec") or {}).get("minReadySeconds") or 0)
+    since, patience = written_at(maker), float((maker.get("spec") or {}).get("minReadySeconds") or 0)
     return tuple(
         _young(pod, one)
         for pod in pods
         if is_ready(pod)
         for one in containers(pod, ())
-        if not one.starts_first and _probation(one) > patience and _has_started_since(one, since)
+        if not one.starts_first and _probation(one) > patience and _has_started_since(pod, one, since)
     )
 
 
@@ -64,14 +65,13 @@ def _probation(one: Container) -> float:
     return 0.0 if one.spec.get("readinessProbe") else UNPROBED
 
 
-def _has_started_since(one: Container, since: datetime | None) -> bool:
+def _has_started_since(pod: Body, one: Container, since: datetime | None) -> bool:
+    """The pod's own time is the API server's, as that of the write is; a container's is its node's."""
+    made = pod["metadata"].get("creationTimestamp")
+    if since is None or (made and datetime.fromisoformat(made) >= since):
+        return True
     started = (one.state("running") or {}).get("startedAt")
-    return since is None or not started or datetime.fromisoformat(started) >= since
-
-
-def _written_at(body: Body) -> datetime | None:
-    times = [entry["time"] for entry in entries(body) if is_ours(entry) and entry.get("time")]
-    return datetime.fromisoformat(times[-1]) if times else None
+    return not started or datetime.fromisoformat(started) >= since
 
 
 def causes_of(pods: Iterable[Body], observation: Observation) -> tuple[Cause, ...]:
@@ -95,10 +95,12 @@ def pod_causes(pod: Body, events: Iterable[Body] = ()) -> tuple[Cause, ...]:
 
 
 def _failed(pod: Body) -> Cause:
-    status = pod.get("status") or {}
+    status, moved = pod.get("status") or {}, condition(pod, "DisruptionTarget") or {}
     if status.get("reason"):  # evicted, or refused by its node: whoever made it makes another
         reason = "Evicted" if status["reason"] == "Evicted" else "PodEnded"
         return cause(reason, detail=str(status.get("message") or status["reason"]), source=ref_of(pod))
+    if moved.get("status") == "True":
+        return cause("PodEnded", detail=str(moved.get("message") or moved.get("reason") or ""), source=ref_of(pod))
     ended = [one for one in containers(pod, ()) if one.last_end.get("exitCode")]
     words = "; ".join(f"{one.who} ended with {one.how_it_ended}" for one in ended)
     return cause("PodFailed", detail=words, source=ref_of(pod), container=ended[0].name if ended else "")
@@ -107,30 +109,37 @@ def _failed(pod: Body) -> Cause:
 def _of_the_pod(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
     placed = condition(pod, "PodScheduled") or {}
     if placed.get("status") == "False":
-        yield cause(str(placed.get("reason") or "Unschedulable"), detail=_first_sentence(placed), source=ref_of(pod))
+        yield _unplaced(pod, str(placed.get("reason") or "Unschedulable"), str(placed.get("message") or ""))
     elif not placed and not (pod.get("spec") or {}).get("nodeName"):
-        yield from _unplaced(pod, events)
-    yield from _gates(pod)
+        told = newest(events, {"FailedScheduling", "Scheduled"})
+        if told and told.get("reason") == "FailedScheduling":
+            yield _unplaced(pod, "Unschedulable", str(told.get("message") or ""))
+    yield from _beside_its_containers(pod)
 
 
-def _unplaced(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
-    told = newest(events, {"FailedScheduling", "Scheduled"})
-    if told and told.get("reason") == "FailedScheduling":
-        yield cause("Unschedulable", detail=_first_sentence(told), source=ref_of(pod))
+def _unplaced(pod: Body, reason: str, message: str) -> Cause:
+    """Nodes may come. A claim that is not there comes from whoever should have made it, as a ConfigMap does."""
+    missing = lacks_claim(message)
+    grace = rule_of("FailedMount").grace if missing else None
+    detail = unplaced(message, pod.get("spec") or {})
+    return cause(reason, detail=detail, source=ref_of(pod), hopeless=missing, grace=grace)
 
 
-def _first_sentence(entry: Mapping[str, Any]) -> str:
-    """The scheduler goes on about preemption."""
-    return str(entry.get("message") or "").partition(". ")[0]
+def _beside_its_containers(pod: Body) -> Iterator[Cause]:
+    """Why a pod is not ready whose containers all are: its gates, or a node that went silent.
 
-
-def _gates(pod: Body) -> Iterator[Cause]:
+    ``MarkPodsNotReady`` in
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/util/node/controller_utils.go
+    """
     if not condition_is(pod, "ContainersReady", "True"):
         return
-    for kind in (text(gate, "conditionType") for gate in items(pod, "spec", "readinessGates")):
-        if not condition_is(pod, kind, "True"):
-            detail = f"its readiness gate {kind} is not passed"
-            yield cause("Unhealthy", detail=detail, source=ref_of(pod))
+    gates = [text(gate, "conditionType") for gate in items(pod, "spec", "readinessGates")]
+    closed = [gate for gate in gates if not condition_is(pod, gate, "True")]
+    for gate in closed:
+        yield cause("Unhealthy", detail=f"its readiness gate {gate} is not passed", source=ref_of(pod))
+    if not closed and condition_is(pod, "Ready", "False"):
+        node = str((pod.get("spec") or {}).get("nodeName") or "its node")
+        yield cause("NodeNotReady", detail=node, source=ref_of(pod))
 
 
 def kept_template(controller_revision: Body) -> Body:

@@ -12,6 +12,28 @@ LONGEST = 400
 """How many characters of somebody else's message go into a sentence of ours."""
 
 
+WAITING = "waiting state of a container"
+ENDED = "terminated state of a container"
+READY = "container that is not ready, and events of its pod"
+EVENT = "event of a pod"
+POD = "status of a pod"
+MAKER = "condition or event of what makes the pods"
+OWN = "status or event of the resource itself"
+SEEN = "what was seen of it since it was written"
+
+PLACES: Mapping[str, str] = {
+    WAITING: "https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/kubelet/kuberuntime",
+    ENDED: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-states",
+    READY: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/kubelet/prober/prober.go",
+    EVENT: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/kubelet/events/event.go",
+    POD: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions",
+    MAKER: "https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/controller_utils.go",
+    OWN: "https://github.com/kubernetes/kubernetes/tree/v1.36.0/pkg/controller",
+    SEEN: "",
+}
+"""Where a reason appears, and the code or documentation of who writes it there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a reason means.
@@ -19,70 +41,95 @@ class Rule:
     ``says`` is filled in with ``{who}`` (a container, or a pod) and ``{detail}``. Hopeless reasons end the wait once
     they have stood for ``grace`` seconds; the others only explain it. Reasons of one ``clock`` are the same trouble
     seen at different moments (a pull that fails, the back-off after it), so their time counts together.
+    ``where`` is one of ``PLACES``; ``note`` says for people what else decides, where the word alone does not.
     """
 
     says: str
     clock: str
     grace: float = 0.0
     hopeless: bool = True
+    where: str = OWN
+    note: str = ""
 
 
-def _waits(says: str, clock: str) -> Rule:
-    return Rule(says, clock, hopeless=False)
+def _waits(says: str, clock: str, where: str = OWN, note: str = "") -> Rule:
+    return Rule(says, clock, hopeless=False, where=where, note=note)
 
 
 _IMAGE = "{who} cannot start: image {detail}"
 _START = "{who} cannot start: {detail}"
+_NOT_YET = "{who} cannot start yet: {detail}"
+_JOB = "the Job failed: {detail}"
+
+_BY_ANSWER = "by what the registry answers"
+_THIRD = "from the third crash on"
+_NAMED = "if something is not there that the pod names"
+_UNREAD = "unless its node has only not read it yet"
+_SLOW = "unless the runtime is only slow"
 
 RULES: Mapping[str, Rule] = {
     # Images. What the registry says for certain counts at once (see images.py); no answer may pass.
-    "ErrImagePull": Rule(_IMAGE, "image", 30),
-    "ImagePullBackOff": Rule(_IMAGE, "image", 30),
-    "RegistryUnavailable": Rule(_IMAGE, "image", 30),
-    "ImageInspectError": Rule(_IMAGE, "image", 30),
-    "ErrImageNeverPull": Rule(_IMAGE, "image", 5),
-    "InvalidImageName": Rule(_IMAGE, "image"),
-    "SignatureValidationFailed": Rule(_IMAGE, "image"),
+    "ErrImagePull": Rule(_IMAGE, "image", 30, where=WAITING, note=_BY_ANSWER),
+    "ImagePullBackOff": Rule(_IMAGE, "image", 30, where=WAITING, note=_BY_ANSWER),
+    "RegistryUnavailable": Rule(_IMAGE, "image", 30, where=WAITING, note=_BY_ANSWER),
+    "ImageInspectError": Rule(_IMAGE, "image", 30, where=WAITING),
+    "ErrImageNeverPull": Rule(_IMAGE, "image", 5, where=WAITING),
+    "InvalidImageName": Rule(_IMAGE, "image", where=WAITING),
+    "SignatureValidationFailed": Rule(_IMAGE, "image", where=WAITING),
+    "Pulling": _waits("{who} cannot start yet: image {detail}", "pull", EVENT),
     # What a container needs before it starts. A ConfigMap or a Secret may arrive a moment later.
-    "CreateContainerConfigError": Rule(_START, "config", 5),
-    "FailedMount": Rule("{who} cannot start: a volume cannot be mounted: {detail}", "config", 20),
+    "CreateContainerConfigError": Rule(_START, "config", 10, where=WAITING, note=_UNREAD),
+    "FailedMount": Rule(_START, "config", 20, where=EVENT, note=_NAMED),
+    "FailedMapVolume": Rule(_START, "config", 20, where=EVENT, note=_NAMED),
     # A container that never ran: the runtime refuses it, and will refuse it again.
-    "CreateContainerError": Rule(_START, "start", 10),
-    "RunContainerError": Rule(_START, "start", 5),
-    "StartError": Rule(_START, "start", 5),
-    "ContainerCannotRun": Rule(_START, "start", 5),
-    "PreCreateHookError": Rule(_START, "start", 10),
-    "PreStartHookError": Rule(_START, "start", 10),
-    "PostStartHookError": Rule("{who} is stopped by its postStart hook: {detail}", "crash", 10),
-    # A container that ran and ended. One crash at the start is often only impatience (see pods.py).
-    "CrashLoopBackOff": Rule("{who} {detail}", "crash", 10),
-    "Error": Rule("{who} {detail}", "crash", 10),
-    "OOMKilled": Rule("{who} {detail}", "crash", 10),
-    "Completed": Rule("{who} {detail}", "crash", 10),
-    "Restarted": _waits("{who} {detail}", "crash"),
-    "PodFailed": Rule("the pod failed: {detail}", "crash"),
+    "CreateContainerError": Rule(_START, "start", 10, where=WAITING, note=_SLOW),
+    "ImageVolumeMountFailed": Rule(_START, "start", 10, where=WAITING),
+    "RunContainerError": Rule(_START, "start", 5, where=WAITING, note=_SLOW),
+    "StartError": Rule(_START, "start", 5, where=ENDED, note=_SLOW),
+    "ContainerCannotRun": Rule(_START, "start", 5, where=ENDED, note=_SLOW),
+    "PreCreateHookError": Rule(_START, "start", 10, where=WAITING),
+    "PreStartHookError": Rule(_START, "start", 10, where=WAITING),
+    "PostStartHookError": Rule("{who} is stopped by its postStart hook: {detail}", "crash", 10, where=WAITING),
+    # A container that ran and ended. The first crashes are often only impatience (see containers.py).
+    "CrashLoopBackOff": Rule("{who} {detail}", "crash", 10, where=WAITING, note=_THIRD),
+    "Error": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
+    "OOMKilled": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
+    "Completed": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
+    "Restarted": _waits("{who} {detail}", "crash", SEEN),
+    "PodFailed": Rule("the pod failed: {detail}", "crash", where=POD),
+    "ContainerStatusUnknown": _waits("{who} was lost with its node, and is to start again", "lost", ENDED),
+    "Unknown": _waits("{who} was lost when its node or its runtime began anew", "lost", ENDED),
     # Pods that wait for something outside of them.
-    "Unschedulable": _waits("no node takes the pod: {detail}", "schedule"),
-    "SchedulingGated": _waits("the pod is held back by its scheduling gates", "schedule"),
-    "ContainerCreating": _waits("{who} is being created", "create"),
-    "PodInitializing": _waits("{who} waits for the init containers", "create"),
-    "Initializing": _waits("{who} has not finished yet", "create"),
-    "FailedCreatePodSandBox": _waits("{who} cannot start yet: its pod cannot be set up: {detail}", "create"),
-    "FailedAttachVolume": _waits("{who} cannot start yet: a volume cannot be attached: {detail}", "create"),
-    "Unhealthy": _waits("{who} is not ready: {detail}", "ready"),
-    "Evicted": _waits("a pod was evicted: {detail}", "evicted"),
-    "PodEnded": _waits("a pod was ended from outside: {detail}", "evicted"),
-    "Terminating": _waits("the pod is being deleted", "deleted"),
-    # Makers of pods that are not allowed to, or cannot. Quota and policy stay; a webhook may come back (see makers.py).
-    "FailedCreate": Rule("pods cannot be created: {detail}", "create pods", 10),
+    "Unschedulable": _waits("no node takes the pod: {detail}", "schedule", POD, "hopeless if its claim is not there"),
+    "SchedulerError": _waits("the scheduler could not place the pod: {detail}", "schedule", POD),
+    "SchedulingGated": _waits("the pod is held back by its scheduling gates", "schedule", POD),
+    "ContainerCreating": _waits("{who} is being created", "create", WAITING),
+    "PodInitializing": _waits("{who} waits for the init containers", "create", WAITING),
+    "Initializing": _waits("{who} has not finished yet", "create", READY),
+    "FailedCreatePodSandBox": _waits("{who} cannot start yet: its pod cannot be set up: {detail}", "create", EVENT),
+    "NetworkNotReady": _waits("{who} cannot start yet: its node has no network: {detail}", "create", EVENT),
+    "FailedAttachVolume": _waits(_NOT_YET, "create", EVENT),
+    "FailedPrepareDynamicResources": _waits("{who} cannot start yet: a device is not there: {detail}", "create", EVENT),
+    "Unhealthy": _waits("{who} is not ready: {detail}", "ready", READY),
+    "NodeNotReady": _waits("the pod is well, and its node went silent: {detail}", "node", POD),
+    "Evicted": _waits("a pod was evicted: {detail}", "evicted", POD),
+    "PodEnded": _waits("a pod was ended from outside: {detail}", "evicted", POD),
+    "Terminating": _waits("the pod is being deleted", "deleted", POD),
+    # Makers of pods that are not allowed to, or cannot. What is refused, and for how long, is told by denials.py.
+    "FailedCreate": Rule(
+        "pods cannot be created: {detail}", "create pods", 10, where=MAKER, note="by who refuses them"
+    ),
+    "QuotaInUse": _waits("pods have to wait for others that are going: {detail}", "quota", MAKER),
     # Workloads and other kinds.
-    "DeploymentPaused": Rule("the rollout is paused and goes no further until it is resumed", "paused", 30),
-    "BackoffLimitExceeded": Rule("the Job failed: {detail}", "job"),
-    "DeadlineExceeded": Rule("the Job failed: {detail}", "job"),
-    "FailedIndexes": Rule("the Job failed: {detail}", "job"),
-    "JobFailed": Rule("the Job failed: {detail}", "job"),
-    "MaxFailedIndexesExceeded": Rule("the Job failed: {detail}", "job"),
-    "PodFailurePolicy": Rule("the Job failed: {detail}", "job"),
+    "DeploymentPaused": Rule(
+        "the rollout is paused and goes no further until it is resumed", "paused", 30, note="if its own files pause it"
+    ),
+    "BackoffLimitExceeded": Rule(_JOB, "job"),
+    "DeadlineExceeded": Rule(_JOB, "job"),
+    "FailedIndexes": Rule(_JOB, "job"),
+    "JobFailed": Rule(_JOB, "job"),
+    "MaxFailedIndexesExceeded": Rule(_JOB, "job"),
+    "PodFailurePolicy": Rule(_JOB, "job"),
     "NamesNotAccepted": Rule("its names are not accepted: {detail}", "names", 5),
     "Stalled": Rule("its controller gave up: {detail}", "stalled", 5),
     "ReportedFailure": Rule("its controller reports a failure: {detail}", "reported", 60),
@@ -99,8 +146,8 @@ RULES: Mapping[str, Rule] = {
     "LoadBalancerFailed": _waits("no load balancer can be made: {detail}", "address"),
     "LoadBalancerUnclaimed": _waits("no controller for load balancers has taken it up", "address"),
     # What is seen of the resource itself.
-    "Deleted": Rule("somebody deleted it", "gone", 5),
-    "Replaced": Rule("somebody deleted it and made another of the same name", "gone", 30),
+    "Deleted": Rule("somebody deleted it", "gone", 5, where=SEEN),
+    "Replaced": Rule("somebody deleted it and made another of the same name", "gone", 30, where=SEEN),
 }
 
 UNKNOWN = _waits("{who} waits: {detail}", "unknown")
@@ -133,6 +180,18 @@ def cause(
         source=source,
         container=container,
     )
+
+
+MERELY_ON_ITS_WAY = frozenset({"ContainerCreating", "PodInitializing", "Initializing"})
+"""What every pod says for a moment."""
+
+
+def weight(*causes: Cause | None) -> int:
+    """How much the first of these has to say: hopeless, a trouble that may pass, on its way, nothing at all."""
+    one = next(filter(None, causes), None)
+    if one is None:
+        return 3
+    return 0 if one.hopeless else 2 if one.reason in MERELY_ON_ITS_WAY else 1
 
 
 def short(message: str) -> str:
