@@ -20,7 +20,8 @@ from lastgood.model.resource import Body
 class Behaviour:
     """What one container does from its start on. Times are seconds after it; None is never.
 
-    ``pull_error`` is what the registry says when the image cannot be had (``not found``): then nothing else happens.
+    ``pull_error`` is what the registry says when the image cannot be had (``not found``): then nothing else happens,
+    until it is tried again. ``pulls_in`` is how long a pull takes.
     ``ready_after`` and ``unhealthy_after`` show only where the container has a readiness or liveness probe;
     ``port`` is where it listens (None: wherever a probe asks). ``deaf`` containers ignore SIGTERM.
     ``log`` is what it writes, ``last_words`` what it writes as it ends.
@@ -36,6 +37,7 @@ class Behaviour:
     deaf: bool = False
     log: tuple[str, ...] = ()
     last_words: tuple[str, ...] = ()
+    pulls_in: float = 0.1
 
     @property
     def reason(self) -> str:

@@ -15,8 +15,8 @@ from lastgood.testing.agenda import Agenda
 from lastgood.testing.behaviour import Behaviour, own_environment
 from lastgood.testing.environment import Missing
 
-PULLS, STARTS, PROBES, RETRIES = 0.1, 0.1, 0.2, 2.0
-"""Seconds that a pull, a start and a first probe take, and between two tries of what could not be configured."""
+STARTS, PROBES, RETRIES = 0.1, 0.2, 2.0
+"""Seconds that a start and a first probe take, and between two tries of what could not be configured."""
 FIRST_RESTART, FIRST_BACK_OFF, LONGEST_BACK_OFF = 1.0, 10.0, 300.0
 
 
@@ -97,11 +97,12 @@ class Container:
     def pull(self) -> None:
         """Begin."""
         self.does = self.host.behaviour(self.body, self._environment_or_own())
+        self.host.say("Pulling", f'Pulling image "{self.body["image"]}"', normal=True)
         if not self.does.pull_error:
-            self._later(PULLS, self._configure)
+            self._later(self.does.pulls_in, self._configure)
             return
         self.pulls += 1
-        self._later(PULLS, self._pull_failed)
+        self._later(self.does.pulls_in, self._pull_failed)
 
     def _environment_or_own(self) -> dict[str, str]:
         try:
@@ -189,6 +190,7 @@ class Container:
         self.instance += 1
         if self.does.unhealthy_after is not None and not self.host.leaving:
             self.host.say("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 503")
+            self.host.say("Killing", f"Container {self.name} failed liveness probe, will be restarted", normal=True)
         self._become({"terminated": ended | {"containerID": f"containerd://{self.name}-{self.instance}"}})
         if self.restarts_on(code) and not self.host.leaving:
             self._later(FIRST_RESTART, self._restart)
