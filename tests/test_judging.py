@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lastgood.judging import Memory, Subject, Written, judge, time_out
+from lastgood.judging import judge, time_out
 from lastgood.model.health import Observation, Ruling, Verdict
 from lastgood.model.resource import Body, Ref, ref_of
+from lastgood.remembering import Memory, Subject, Written
 from tests.test_kinds import FOLDER, observed
 
 WEB = Ref("apps", "Deployment", "shop", "web")

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lastgood.errors import ClusterError, Conflict, Fenced, NotFound, Rejected, Unreachable
-from lastgood.judging import Subject, Written
 from lastgood.kinds import kind_of
 from lastgood.model.event import Event, NotWritten, Unblocked
 from lastgood.model.event import Watched as Told
@@ -21,6 +20,7 @@ from lastgood.model.resource import Body, Ref, digest
 from lastgood.observing import watch
 from lastgood.owning import fold, in_step, owned_digest
 from lastgood.ports import Clock, Cluster
+from lastgood.remembering import Subject, Written
 from lastgood.undoing import patch as undo_patch
 
 TRIES = 8

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from lastgood.judging import Memory, Subject, judge, time_out
+from lastgood.judging import judge, time_out
 from lastgood.kinds import assess, kind_of, revision_of
 from lastgood.model.health import Health, Observation, Ruling, Verdict, condition_is
 from lastgood.model.release import Workload
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.ports import Clock, Cluster
+from lastgood.remembering import Memory, Subject
 from lastgood.undoing import template_digest
 from lastgood.versioning import pod_template
 
