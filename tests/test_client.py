@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ import yaml
 import lastgood
 from lastgood import events
 from lastgood.client.settings import known_settings
+from lastgood.model.plan import Wait
 from lastgood.model.release import Mode, State
 from lastgood.model.request import Options, Request
 from lastgood.testing import MemoryCluster, connect, virtual_time
@@ -234,11 +236,24 @@ async def test_settings_arrive_where_they_belong() -> None:
 
 
 @virtual_time
+async def test_a_release_that_has_to_stay_healthy_takes_that_long() -> None:
+    """The plan says so, and the record."""
+    async with connect() as cluster:
+        plan = await cluster.plan("shop", web(GOOD_1), hold=timedelta(minutes=1))
+        assert [step.hold for step in plan.steps if isinstance(step, Wait)] == [60.0]
+        began = asyncio.get_running_loop().time()
+        release = await cluster.deploy("shop", web(GOOD_1), hold=60, grace={"ErrImagePull": 90, "Error": math.inf})
+        assert asyncio.get_running_loop().time() - began > 60
+    assert release.hold == 60
+
+
+@virtual_time
 async def test_all_wrong_settings_are_refused_at_the_call() -> None:
     """Before anything is awaited, and before anything is asked of the cluster."""
     memory = MemoryCluster()
     wrong: dict[str, Any] = {
-        "timeot": 3, "timeout": "2m", "wait_lock": -1, "history_max": 1, "prune": "no", "on_conflict": "ask",
+        "timeot": 3, "timeout": "2m", "hold": -1, "grace": {"ErrImagePul": 3},
+        "wait_lock": -1, "history_max": 1, "prune": "no", "on_conflict": "ask",
         "strict": 1, "why": None, "force": True, "on_interrupt": "ignore", "mode": 3,
     }  # fmt: skip
     async with connect(memory) as cluster:
@@ -250,6 +265,8 @@ async def test_all_wrong_settings_are_refused_at_the_call() -> None:
         "a source is a path, a mapping or a Resource, or several of these; not a bytes",
         "there is no setting timeot; did you mean timeout?",
         'timeout: has to be a number of seconds or a timedelta, not "2m"',
+        "hold: cannot be -1 seconds",
+        'grace: there is no reason "ErrImagePul"; did you mean ErrImagePull?',
         "wait_lock: cannot be -1 seconds",
         "history_max: has to be a whole number, at least 2, not 1",
         'prune: has to be True, False or None, not "no"',

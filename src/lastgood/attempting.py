@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from lastgood.errors import ClusterError, Fenced, LastgoodError
 from lastgood.executing import Executor, Outcome, sent
 from lastgood.gathering import gather
+from lastgood.holding import Terms
 from lastgood.leasing import Held
 from lastgood.model.event import Ended, Event, Failed, Gathered, Left, Proved, Recorded
 from lastgood.model.health import Observation
@@ -74,7 +75,7 @@ async def attempt(run: Run, surveyed: Survey, past: Past, *, going_back: bool = 
     except Fenced:
         raise
     except LastgoodError as error:
-        return await _fail(run, release, Outcome(), f"{error}")
+        return await fail(run, release, Outcome(), f"{error}")
 
 
 async def prove_now(
@@ -94,7 +95,7 @@ async def _carry_out(run: Run, release: Release, plan: Plan, past: Past, *, goin
     outcome = await executor.run(plan)
     release = replace(release, judged=outcome.verdict.judged, sent=_agreed(release, plan, outcome))
     if not outcome.passed:
-        return await _fail(run, release, outcome, _why(outcome))
+        return await fail(run, release, outcome, _why(outcome))
     return await _prove(run, release, outcome, past)
 
 
@@ -105,7 +106,20 @@ async def clean_up(run: Run, plan: Plan) -> None:
 
 def _executor(run: Run, *, stop_at_refusal: bool) -> Executor:
     until = run.clock.monotonic() + run.options.timeout
-    return Executor(run.cluster, run.clock, run.lease.confirm, run.tell, until=until, stop_at_refusal=stop_at_refusal)
+    return Executor(
+        run.cluster,
+        run.clock,
+        run.lease.confirm,
+        run.tell,
+        until=until,
+        stop_at_refusal=stop_at_refusal,
+        terms=terms_of(run.options),
+    )
+
+
+def terms_of(options: Options, *, hold: float = 0.0) -> Terms:
+    """What this run asks of health."""
+    return Terms(hold=hold, patience=options.timeout, graces=options.grace)
 
 
 async def _prove(run: Run, release: Release, outcome: Outcome, past: Past) -> Attempt:
@@ -114,7 +128,7 @@ async def _prove(run: Run, release: Release, outcome: Outcome, past: Past) -> At
     run.tell(Proved(proof))
     release = replace(release, proof=proof)
     if not proof.holds:
-        return await _fail(run, release, outcome, unproved(proof))
+        return await fail(run, release, outcome, unproved(proof))
     release = replace(release, inventory=tuple(sorted(release.refs | frozenset(proof.left) | _ghosts(run, past))))
     return Attempt(await _end(run, release, release.done_as))
 
@@ -137,7 +151,8 @@ async def _proof(run: Run, release: Release, outcome: Outcome, past: Past) -> Pr
     return proof
 
 
-async def _fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> Attempt:
+async def fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> Attempt:
+    """Keep what the failure looks like, and record it."""
     evidence = await gather(run.cluster, outcome.verdict, outcome.observation, release.resources)
     run.tell(Gathered(release.number, evidence))
     failed = replace(release, evidence=evidence)

@@ -28,7 +28,7 @@ from lastgood.recalling import recall, unknown
 from lastgood.restoring import rollback_target
 from lastgood.returning import come_back, survey_back
 from lastgood.settling import finish, forget, retire, settle
-from lastgood.surveying import Survey, survey
+from lastgood.surveying import Survey, held, survey
 from lastgood.uninstalling import as_removal, not_gone, removal
 
 USUAL = Options()
@@ -65,7 +65,7 @@ class Deployer:
             history, past = await settle(run, request.name)
             history, past = await self._with_what_runs(drafted, request, history, past)
             release = self._in_history(drafted, request, history, past)
-            surveyed = await survey(self.cluster, release, past, options=request.options)
+            surveyed = held(await survey(self.cluster, release, past, options=request.options), request.options)
             self.tell(Planned(surveyed.release, surveyed.plan))
             live = await self._already_live(run, surveyed, history, past)
             return live or await self._roll_out(run, surveyed, history, past)
@@ -133,6 +133,7 @@ class Deployer:
         history, past = await self._with_what_runs(drafted, request, history, past)
         release = self._in_history(drafted, request, history, past)
         surveyed = await survey(self.cluster, release, past, options=request.options, absent=absent)
+        surveyed = held(surveyed, request.options)
         return self._planned(surveyed, past)
 
     async def plan_rollback(self, name: str, *, to: int | None, options: Options = USUAL) -> Plan:
@@ -273,7 +274,8 @@ class Deployer:
         self, name: str, history: History, past: Past, *, to: int | None, options: Options
     ) -> Survey:
         number = rollback_target(name, history, to=to, force=options.force).number
-        return await self._survey_back(await self.store.read(name, number), history, past, options=options)
+        target = await self.store.read(name, number)
+        return held(await self._survey_back(target, history, past, options=options), options)
 
     async def _survey_back(self, target: Release, history: History, past: Past, *, options: Options) -> Survey:
         undone = past.last_good.mode if past.last_good else target.mode

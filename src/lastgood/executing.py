@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lastgood.errors import ClusterError, Conflict, Fenced, NotFound, Rejected, Unreachable
+from lastgood.holding import USUAL, Terms
 from lastgood.kinds import kind_of
 from lastgood.model.event import Event, NotWritten, Unblocked
 from lastgood.model.event import Watched as Told
@@ -62,7 +63,8 @@ class Executor:
 
     ``confirm`` raises ``Fenced`` when the run may not write any more; ``until`` is the moment of the monotonic clock
     when waiting ends.
-    ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could not.
+    ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could not. ``terms`` are
+    those of every wait; a step says itself how long it holds.
     """
 
     cluster: Cluster
@@ -71,6 +73,7 @@ class Executor:
     tell: Callable[[Event], None]
     until: float
     stop_at_refusal: bool = True
+    terms: Terms = USUAL
     sent: dict[Ref, Sent] = field(default_factory=dict)
     written: dict[Ref, Written] = field(default_factory=dict)
     refused: list[Refusal] = field(default_factory=list)
@@ -101,7 +104,10 @@ class Executor:
         subjects = tuple(Subject(ref, self.written.get(ref)) for ref in refs)
         if not subjects:
             return Outcome()
-        watched = await watch(self.cluster, self.clock, subjects, until=self.until, on_verdict=self._on_verdict)
+        terms = replace(self.terms, hold=step.hold)
+        watched = await watch(
+            self.cluster, self.clock, subjects, until=self.until, on_verdict=self._on_verdict, terms=terms
+        )
         return Outcome(watched.verdict, watched.observation)
 
     async def _on_verdict(self, verdict: Verdict) -> None:

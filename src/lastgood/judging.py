@@ -6,8 +6,9 @@ ready only until their first crash do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from lastgood.kinds import assess, kind_of
 from lastgood.model.health import (
@@ -35,19 +36,25 @@ from lastgood.remembering import (
     youth_left,
 )
 
+TABLES: Mapping[str, float] = MappingProxyType({})
+"""No graces but those of the table of reasons."""
 
-def judge(observation: Observation, subjects: Iterable[Subject], memory: Memory) -> tuple[Verdict, Memory]:
+
+def judge(
+    observation: Observation, subjects: Iterable[Subject], memory: Memory, own: Mapping[str, float] = TABLES
+) -> tuple[Verdict, Memory]:
     """What this observation means for the release, and what to remember for the next one.
 
     FAIL as soon as one resource is condemned, PASS when all are as they should be, else WAIT; ``look_again`` is the
     time until the earliest grace runs out. In a FAIL the worst stands first.
+    ``own`` are the release's graces by reason, which a workload's go before.
     """
-    looks = [_look(subject, observation, memory) for subject in subjects]
+    looks = [_look(subject, observation, memory, own) for subject in subjects]
     memory = remember(memory, looks, observation.at)
     judged = tuple(_rule(look, memory, observation.at) for look in looks)
     ruling = _together(judged)
     again = min(_due(looks, judged, memory, observation.at), default=None) if ruling is Ruling.WAIT else None
-    ordered = _worst_first(judged)
+    ordered = worst_first(judged)
     return Verdict(ruling, ordered if ruling is Ruling.FAIL else judged, again, sentence_of(ruling, ordered)), memory
 
 
@@ -55,15 +62,20 @@ def time_out(verdict: Verdict) -> Verdict:
     """The same verdict when there is no more time: what was waited for has failed, but for what may never come."""
     if verdict.ruling is not Ruling.WAIT:
         return verdict
-    judged = _worst_first(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
+    judged = worst_first(_too_late(one) if one.ruling is Ruling.WAIT else one for one in verdict.judged)
     ruling = _together(judged) if judged else Ruling.FAIL
     return Verdict(ruling, judged, None, sentence_of(ruling, judged) if judged else "not ready in time")
+
+
+def worst_first(judged: Iterable[Judged]) -> tuple[Judged, ...]:
+    """Of hundreds that are not ready, the broken one has the most to say."""
+    return tuple(sorted(judged, key=lambda one: (one.ruling is not Ruling.FAIL, weight(one.cause, *one.health.causes))))
 
 
 # --- what is seen
 
 
-def _look(subject: Subject, observation: Observation, memory: Memory) -> Look:
+def _look(subject: Subject, observation: Observation, memory: Memory, own: Mapping[str, float]) -> Look:
     body = observation.bodies.get(subject.ref)
     if body is None:
         return _absent(subject, memory)
@@ -71,8 +83,8 @@ def _look(subject: Subject, observation: Observation, memory: Memory) -> Look:
     if stale:
         return Look(subject, stale, stale.causes)
     health = _assessed(body, subject.ref, observation)
-    own = graces(body)
-    causes = tuple(with_grace(one, own) for one in health.causes)
+    counted = {**own, **graces(body)}
+    causes = tuple(with_grace(one, counted) for one in health.causes)
     is_done = kind_of(subject.ref.group_kind).runs_once and condition_is(body, "Complete", "True")
     uid = body["metadata"].get("uid", "")
     return Look(subject, health, causes, uid, is_answer=seen_by_controller(body), is_done=is_done)
@@ -167,11 +179,6 @@ def _due(looks: list[Look], judged: tuple[Judged, ...], memory: Memory, at: floa
 def _together(judged: tuple[Judged, ...]) -> Ruling:
     rulings = {one.ruling for one in judged}
     return next((ruling for ruling in (Ruling.FAIL, Ruling.WAIT) if ruling in rulings), Ruling.PASS)
-
-
-def _worst_first(judged: Iterable[Judged]) -> tuple[Judged, ...]:
-    """Of hundreds that are not ready, the broken one has the most to say."""
-    return tuple(sorted(judged, key=lambda one: (one.ruling is not Ruling.FAIL, weight(one.cause, *one.health.causes))))
 
 
 def _too_late(one: Judged) -> Judged:

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
-from lastgood.judging import judge, time_out
+from lastgood.holding import USUAL, Remembered, Terms, expired, last_moment, watch_over
 from lastgood.kinds import assess, kind_of, revision_of
 from lastgood.model.health import Health, Observation, Ruling, Verdict, condition_is
 from lastgood.model.release import Workload
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.ports import Clock, Cluster
-from lastgood.remembering import Memory, Subject
+from lastgood.remembering import Subject
 from lastgood.undoing import template_digest
 from lastgood.versioning import pod_template
 
@@ -28,15 +28,22 @@ class Watched:
 
 
 async def watch(
-    cluster: Cluster, clock: Clock, subjects: tuple[Subject, ...], *, until: float, on_verdict: OnVerdict
+    cluster: Cluster,
+    clock: Clock,
+    subjects: tuple[Subject, ...],
+    *,
+    until: float,
+    on_verdict: OnVerdict,
+    terms: Terms = USUAL,
 ) -> Watched:
     """Wait until the subjects pass or fail, at the latest until a moment of the monotonic clock.
 
-    ``on_verdict`` is called with each verdict that differs from the one before.
+    A hold that ``terms`` ask for comes on top of that. ``on_verdict`` is called with each verdict that differs from the
+    one before.
     """
     refs = tuple(subject.ref for subject in subjects)
     async with cluster.observe(refs, dependents_of(refs)) as observations:
-        return await _follow(observations, clock, subjects, until=until, on_verdict=on_verdict)
+        return await _follow(observations, clock, subjects, until=until, on_verdict=on_verdict, terms=terms)
 
 
 async def look(cluster: Cluster, refs: Collection[Ref]) -> Observation:
@@ -80,18 +87,19 @@ async def _follow(
     *,
     until: float,
     on_verdict: OnVerdict,
+    terms: Terms,
 ) -> Watched:
-    memory, told = Memory(), None
+    memory, told = Remembered(), None
     seen = _Latest(observations, clock)
     try:
         while True:
-            observation = await seen.next(until=until)
-            verdict, memory = judge(observation, subjects, memory)
-            if clock.monotonic() >= until and verdict.ruling is Ruling.WAIT:
-                verdict = time_out(verdict)
+            observation = await seen.next(until=last_moment(memory, until, terms))
+            verdict, memory = watch_over(observation, subjects, memory, terms)
+            if verdict.ruling is Ruling.WAIT and clock.monotonic() >= last_moment(memory, until, terms):
+                verdict = expired(verdict, memory, terms)
             seen.look_again_in(verdict.look_again)
-            if verdict.judged != told:
-                told = verdict.judged
+            if (verdict.judged, verdict.held) != told:
+                told = (verdict.judged, verdict.held)
                 await on_verdict(verdict)
             if verdict.ruling is not Ruling.WAIT:
                 return Watched(verdict, observation)

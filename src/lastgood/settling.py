@@ -5,14 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from lastgood.attempting import INTERRUPTED, Run, prove_now
+from lastgood.attempting import INTERRUPTED, Run, fail, prove_now, terms_of
 from lastgood.errors import ClusterError, Conflict, HistoryError
+from lastgood.executing import Outcome
 from lastgood.fencing import fence_off
-from lastgood.model.event import Proved, Settled
+from lastgood.model.event import Proved, Settled, Watched
+from lastgood.model.health import Ruling, Verdict
+from lastgood.model.marks import says
+from lastgood.model.proof import Match, Proof
 from lastgood.model.release import History, Release, State, Summary
 from lastgood.model.resource import digest
+from lastgood.observing import watch
 from lastgood.planning import Past
 from lastgood.recalling import recall
+from lastgood.remembering import Subject
+from lastgood.strategies.rolling import DIRECT_APPLY
 
 
 async def settle(run: Run, name: str) -> tuple[History, Past]:
@@ -35,17 +42,49 @@ async def _mark_interrupted(run: Run, name: str, summary: Summary) -> None:
 
 
 async def finish(run: Run, name: str, history: History) -> Release | None:
-    """The pending release, marked as done, if everything it wanted is live, healthy and proved."""
+    """The pending release, marked as done, if everything it wanted is live, healthy and proved.
+
+    One that was asked to stay healthy for a while has to do so now; if it does not, that is recorded, with evidence.
+    """
     if history.latest is None or history.latest.state is not State.PENDING:
         return None
     pending = await run.store.read(name, history.latest.number)
     past = await recall(run.store, name, history)
     past = replace(past, last_good=pending, inventory=frozenset(pending.inventory))
     proof = await prove_now(run.cluster, run.clock, pending, past, strict=run.options.strict)
+    hold = pending.hold if run.options.hold is None else run.options.hold
+    if proof.holds and hold:
+        held = await _held(run, pending, _waited_for(pending, proof), hold)
+        if held is None:
+            return None
+        pending = replace(pending, judged=held.judged, hold=hold)
+        proof = await prove_now(run.cluster, run.clock, pending, past, strict=run.options.strict)
     if not proof.holds:
         return None
     run.tell(Proved(proof))
     return await run.store.update(replace(pending, proof=proof).ended_as(pending.done_as, run.clock.now()))
+
+
+def _waited_for(release: Release, proof: Proof) -> tuple[Subject, ...]:
+    """What a deploy waits for, without the Jobs that are done and gone."""
+    gone = {one.ref for one in proof.findings if one.match is Match.DONE}
+    asked = (one.ref for one in release.resources if not says(one.body, DIRECT_APPLY))
+    return tuple(Subject(ref) for ref in asked if ref not in gone)
+
+
+async def _held(run: Run, release: Release, subjects: tuple[Subject, ...], hold: float) -> Verdict | None:
+    """The verdict once everything has stayed healthy for so long; None, and the release failed, if it did not."""
+
+    async def on_verdict(verdict: Verdict) -> None:
+        run.tell(Watched(verdict))
+
+    until, terms = run.clock.monotonic() + run.options.timeout, terms_of(run.options, hold=hold)
+    seen = await watch(run.cluster, run.clock, subjects, until=until, on_verdict=on_verdict, terms=terms)
+    if seen.verdict.ruling is Ruling.PASS:
+        return seen.verdict
+    release = replace(release, judged=seen.verdict.judged, hold=hold)
+    await fail(run, release, Outcome(seen.verdict, seen.observation), seen.verdict.sentence)
+    return None
 
 
 async def retire(run: Run, name: str) -> None:

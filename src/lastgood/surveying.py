@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from lastgood.asking import Asking
 from lastgood.drafting import defined_kinds
 from lastgood.errors import Forbidden, Rejected
+from lastgood.holding import with_hold
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.plan import Op, Plan
 from lastgood.model.release import Kept, Release
@@ -62,6 +63,13 @@ async def survey(
     )
     surveyed = await _planned(asking, shared, sizes)
     return await _as_undo(asking, surveyed) if release.undoes else surveyed
+
+
+def held(surveyed: Survey, options: Options) -> Survey:
+    """The same for a release that has to stay healthy for a while before it counts as good."""
+    seconds = options.hold or 0.0
+    release = replace(surveyed.release, hold=seconds)
+    return replace(surveyed, release=release, plan=with_hold(surveyed.plan, seconds))
 
 
 async def _planned(asking: Asking, release: Release, sizes: Mapping[Ref, int | None]) -> Survey:

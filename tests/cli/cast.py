@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
+from lastgood.model.evidence import ConditionLine, ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Health, Judged, Ruling, Status, Verdict
 from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Irreversible, Op, Plan, Prune, Wait
 from lastgood.model.proof import Finding, Match, Proof, Scope
@@ -150,9 +150,21 @@ EVIDENCE = Evidence(
                     exit_code=3,
                     restarts=2,
                     logs="starting web crash\nfatal: cannot start: DATABASE_URL is not set\n",
+                    previous=True,
+                    other_logs="starting web crash\n",
+                ),
+                ContainerEvidence(
+                    "migrate", "registry.lab/web:done", "terminated", reason="Completed", exit_code=0, logs="done\n",
+                    init=True,
                 ),
             ),
         ),
+    ),
+    conditions=(
+        ConditionLine(WEB, "Available", "False", "MinimumReplicasUnavailable",
+                      "Deployment does not have minimum availability.", "2026-11-23T12:05:02Z"),
+        ConditionLine(Ref("", "Node", "", "node-1", "v1"), "MemoryPressure", "False", "KubeletHasSufficientMemory",
+                      "kubelet has sufficient memory available", "2026-11-23T08:00:00Z"),
     ),
     events=(
         EventLine(POD, "Warning", "BackOff", "Back-off restarting failed container web", 6, "2026-11-23T12:05:20Z"),

@@ -23,7 +23,7 @@ from dataclasses import replace
 from lastgood.cli.main import run
 from lastgood.cli.outside import this_process
 from lastgood.model.event import Ended, Recorded, Watched, Written
-from lastgood.model.health import Ruling
+from lastgood.model.health import Held, Ruling, Verdict
 from lastgood.model.plan import Op
 from tests.cli.cast import DATA, GOOD, HISTORY, WEB, judged, release, verdict
 from tests.cli.world import MANIFEST, FakeDeployer
@@ -31,11 +31,14 @@ from tests.cli.world import MANIFEST, FakeDeployer
 WAITING = Watched(verdict(judged("old pods still to go: 1; container nginx is being created", 1),
                           judged("waiting for its claim", 0, ref=DATA)))
 READY = Watched(verdict(judged("", 3, Ruling.PASS), judged("waiting for its claim", 0, ref=DATA)))
+PASSED = tuple(judged("", 3, Ruling.PASS, ref=ref) for ref in (WEB, DATA))
+HELD = Watched(Verdict(Ruling.WAIT, PASSED, held=Held(6, 30)))
 
 async def narrower():
     fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
 
-story = (Recorded(release(5)), Written(WEB, Op.UPDATE), WAITING, *([narrower] * NARROWER), READY, Ended(GOOD))
+begins = (Recorded(release(5)), Written(WEB, Op.UPDATE), WAITING)
+story = (*begins, *([narrower] * NARROWER), READY, HELD, 2, HELD, Ended(GOOD))
 deployer = FakeDeployer(story, GOOD, past=HISTORY)
 with this_process() as outside:
     outside = replace(outside, connect=deployer.connect, stdin=io.StringIO(MANIFEST), monotonic=deployer.clock)

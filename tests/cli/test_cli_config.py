@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import fields, replace
 from pathlib import Path
@@ -101,6 +102,8 @@ def test_the_example_of_the_documentation_is_a_whole_deploy(here: Path) -> None:
     assert ["quota", "web"] == names(request)
     assert replace(request.options, who="") == Options(
         timeout=300.0,
+        hold=30.0,
+        grace={"ErrImagePull": 120.0, "FailedMount": math.inf},
         wait_lock=1200.0,
         history_max=20,
         create_namespace=True,
@@ -143,10 +146,11 @@ def test_every_key_has_its_row_in_the_documentation_and_there_is_no_other() -> N
 
 
 def test_plan_takes_the_same_file_and_leaves_what_only_deploy_has(here: Path) -> None:
-    put(here / "lastgood.yaml", "name: shop\nfiles: ['-']\nmode: standard\ntimeout: 1m\ncleanUp: true\n")
+    put(here / "lastgood.yaml", "name: shop\nfiles: ['-']\nmode: standard\ntimeout: 1m\nhold: 30s\ncleanUp: true\n")
     deployer = FakeDeployer((Planned(release(1), PLAN),))
     assert lastgood("plan", deployer=deployer).code == 0
-    assert ("shop", Mode.STANDARD) == (deployer.asked[0].name, deployer.asked[0].mode)
+    request = deployer.asked[0]
+    assert ("shop", Mode.STANDARD, 30.0) == (request.name, request.mode, request.options.hold)
 
 
 @pytest.mark.parametrize("command", ["rollback", "recover"])

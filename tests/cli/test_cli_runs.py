@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,8 +31,8 @@ from lastgood.model.event import (
     Watched,
     Written,
 )
-from lastgood.model.health import Cause, Ruling
-from lastgood.model.plan import Op
+from lastgood.model.health import Cause, Held, Judged, Ruling, Verdict
+from lastgood.model.plan import Op, Wait
 from lastgood.model.release import State
 from tests.cli.cast import (
     BACK,
@@ -54,6 +57,7 @@ from tests.cli.cast import (
     release,
     verdict,
 )
+from tests.cli.reference import validate
 from tests.cli.world import FakeDeployer, Step, golden, lastgood
 
 DEPLOY = ("deploy", "-f", "-", "--name", "shop", "-n", "prod")
@@ -103,6 +107,120 @@ def test_a_good_deploy_says_each_change_once_and_ends_with_the_proof() -> None:
         1.0,
     )
     golden("deploy_good", lastgood(*DEPLOY, deployer=FakeDeployer(story, GOOD)))
+
+
+HEALTHY = judged("pods ready: 3 of 3", 3, Ruling.PASS)
+
+
+def holding(seconds: float, *several: Judged) -> Watched:
+    return Watched(Verdict(Ruling.WAIT, several or (HEALTHY,), held=Held(seconds, 30)))
+
+
+def test_a_hold_is_told_step_by_step() -> None:
+    """What is waited for meanwhile is told too, and a step that was told is not told again."""
+    story = (
+        *BEGINNING,
+        1.0,
+        holding(0),
+        6.0,
+        holding(6),
+        1.0,
+        holding(6, judged("new pods available: 2 of 3", 2)),
+        2.0,
+        holding(6),
+        3.0,
+        holding(12),
+        18.0,
+        Watched(Verdict(Ruling.PASS, (HEALTHY,), held=Held(30, 30))),
+        Proved(proof(5)),
+        Ended(GOOD),
+    )
+    golden("deploy_hold", lastgood(*DEPLOY, "--hold", "30s", deployer=FakeDeployer(story, GOOD)))
+    golden("jsonl_deploy_hold", lastgood(*DEPLOY, "-o", "jsonl", deployer=FakeDeployer(story[6:12], GOOD)))
+
+
+def test_a_hold_that_is_set_back_begins_to_be_told_anew() -> None:
+    unready = Watched(verdict(judged("new pods available: 2 of 3", 2)))
+    story = (*BEGINNING, holding(0), 6.0, holding(6), 1.0, unready, 3.0, holding(0), Ended(GOOD))
+    said = lastgood(*DEPLOY, deployer=FakeDeployer(story, GOOD)).out
+    assert 2 == said.count("healthy for 0 of 30 s")
+
+
+def test_the_plan_says_that_a_release_has_to_stay_healthy() -> None:
+    waits = replace(PLAN, steps=(*PLAN.steps[:-1], Wait((WEB,), 30.0)))
+    story = (Planned(release(5), waits, release(4)),)
+    ran = lastgood(*DEPLOY, "--dry-run", "--hold", "30s", deployer=FakeDeployer(story))
+    assert " 2. wait until healthy, and stay so for 30 s: deployment.apps/web\n" in ran.out
+
+
+class TestEvidenceDir:
+    """Files of a failure, for a build to keep."""
+
+    def test_a_failure_leaves_its_files_before_anything_comes_back(self, tmp_path: Path) -> None:
+        folder = tmp_path / "ci" / "evidence"
+        there: list[list[str]] = []
+
+        async def look() -> None:
+            there.append(sorted(one.name for one in folder.iterdir()))
+
+        story = (*BEGINNING, Failed(CRASHING, CRASHING.reason), look, *COMING_BACK)
+        error = DeployFailed(CRASHING.reason, release=CRASHING, restored=BACK, proof=BACK.proof)
+        ran = lastgood(*DEPLOY, "--evidence-dir", str(folder), deployer=FakeDeployer((*story, error)))
+        names = ["events.txt", "evidence.json", f"{POD.name}.migrate.log", f"{POD.name}.web.log"]
+        assert (1, [[*names, f"{POD.name}.web.previous.log"]]) == (ran.code, there)
+        assert f"evidence of release 5 is in {folder}\n" in ran.out
+        assert "starting web crash\n" == (folder / f"{POD.name}.web.log").read_text()
+        assert "DATABASE_URL is not set" in (folder / f"{POD.name}.web.previous.log").read_text()
+        assert "Warning  BackOff  pod/web-6587f6db4c-cw68v: Back-off" in (folder / "events.txt").read_text()
+        document = json.loads((folder / "evidence.json").read_text())
+        validate(document)
+        assert document == json.loads(
+            lastgood("show", "shop", "5", "-o", "json", deployer=FakeDeployer(answer=CRASHING)).out
+        )
+
+    def test_a_restore_that_fails_too_has_a_folder_of_its_own(self, tmp_path: Path) -> None:
+        again = replace(CRASHING, number=6, restores=4)
+        story = (*BEGINNING, Failed(CRASHING, "it crashed"), Restoring(5, 4), Failed(again, "it crashed too"))
+        error = RestoreFailed("it crashed; not restored: it crashed too", release=CRASHING, restored=again)
+        ran = lastgood(*DEPLOY, "--evidence-dir", str(tmp_path), deployer=FakeDeployer((*story, error)))
+        numbers = [json.loads((tmp_path / one / "evidence.json").read_text())["number"] for one in (".", "release-6")]
+        assert (3, [5, 6]) == (ran.code, numbers)
+
+    def test_recover_leaves_those_of_the_run_that_died(self, tmp_path: Path) -> None:
+        """They are in the record that it goes back from."""
+        error = RestoreFailed("not restored", release=CRASHING)
+        lastgood("recover", "shop", "--evidence-dir", str(tmp_path), deployer=FakeDeployer((error,)))
+        assert 5 == json.loads((tmp_path / "evidence.json").read_text())["number"]
+
+    def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_asked(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        deployer = FakeDeployer(answer=GOOD)
+        ran = lastgood(*DEPLOY, "--evidence-dir", str(tmp_path / "file" / "x"), deployer=deployer)
+        assert (2, []) == (ran.code, deployer.asked)
+        assert "/file/x cannot be written: Not a directory" in ran.err
+
+    def test_one_that_cannot_be_written_any_more_is_a_warning(self, tmp_path: Path) -> None:
+        folder = tmp_path / "evidence"
+
+        async def vanish() -> None:
+            folder.rmdir()
+            folder.write_text("a file now")
+
+        story = (*BEGINNING, vanish, Failed(CRASHING, CRASHING.reason), *COMING_BACK)
+        error = DeployFailed(CRASHING.reason, release=CRASHING, restored=BACK, proof=BACK.proof)
+        ran = lastgood(*DEPLOY, "--evidence-dir", str(folder), deployer=FakeDeployer((*story, error)))
+        assert 1 == ran.code
+        assert "warning: the evidence of release 5 cannot be written: " in ran.err
+
+    def test_a_dry_run_makes_none(self, tmp_path: Path) -> None:
+        story = (Planned(release(5), PLAN, release(4)),)
+        lastgood(*DEPLOY, "--dry-run", "--evidence-dir", str(tmp_path / "x"), deployer=FakeDeployer(story))
+        assert [] == list(tmp_path.iterdir())
+
+    def test_a_good_release_leaves_nothing(self, tmp_path: Path) -> None:
+        story = (*BEGINNING, Ended(GOOD))
+        lastgood(*DEPLOY, "--evidence-dir", str(tmp_path), deployer=FakeDeployer(story, GOOD))
+        assert [] == list(tmp_path.iterdir())
 
 
 def test_with_v_it_also_says_what_was_recorded_and_taken() -> None:

@@ -34,6 +34,12 @@ def test_what_is_drawn_fits_a_narrow_terminal_and_tells_of_each_resource() -> No
     assert "[  0.0s] deployment.apps/web: ready, 3 of 3 pods" in played.lines, "what stays is not cut"
 
 
+def test_a_hold_is_drawn_beneath_and_leaves_a_line_when_it_is_over() -> None:
+    played = on_terminal(*DEPLOY, columns=100)
+    assert "  2 of 2 ready, healthy for 6 of 30 s (0.0s)" in played.lines
+    assert not [line for line in played.lines if line.startswith("[") and "healthy for" in line]
+
+
 def test_a_window_that_is_made_smaller_meanwhile_is_drawn_smaller() -> None:
     played = on_terminal(*DEPLOY, narrower=True)
     assert "⠋ persistentvolumeclaim/data waiting for its claim" in played.lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -135,13 +136,16 @@ def test_a_deploy_without_flags_is_declarative_and_takes_ten_minutes() -> None:
 
 def test_every_flag_reaches_the_deployer() -> None:
     flags = (
-        "--timeout 1h30m --wait-lock 0 --history-max 3 --create-namespace --clean-up --strict --take-over "
+        "--timeout 1h30m --hold 2m --grace Error=90s --grace FailedMount=never --wait-lock 0 "
+        "--history-max 3 --create-namespace --clean-up --strict --take-over "
         "--on-interrupt restore --no-prune --mode standard --on-conflict keep -n shops"
     )
     request = asked(*DEPLOY, *flags.split(), "--why", "1.5.0, at last")
     assert (request.namespace, request.prune, request.mode) == ("shops", False, Mode.STANDARD)
     assert replace(request.options, who="") == Options(
         timeout=5400.0,
+        hold=120.0,
+        grace={"Error": 90.0, "FailedMount": math.inf},
         wait_lock=0.0,
         history_max=3,
         create_namespace=True,
@@ -152,6 +156,26 @@ def test_every_flag_reaches_the_deployer() -> None:
         restore_on_interrupt=True,
         why="1.5.0, at last",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("ErrImagePul=2m", "'ErrImagePul' is not a known reason, meant is ErrImagePull?"),
+        ("ErrImagePull=soon", "'soon' is not a time; write it as 90s, 2m, 1h30m or never"),
+        ("2m", "'2m' is not KEY=VALUE"),
+    ],
+)
+def test_a_grace_that_cannot_be_read_is_refused(written: str, said: str) -> None:
+    ran = lastgood(*DEPLOY, "--grace", written)
+    assert (2, True) == (ran.code, said in ran.err)
+
+
+def test_recover_holds_as_the_release_was_asked_to_unless_it_is_told_otherwise() -> None:
+    deployer = FakeDeployer(answer=None)
+    lastgood("recover", "shop", deployer=deployer)
+    lastgood("recover", "shop", "--hold", "0", deployer=deployer)
+    assert [None, 0.0] == [options.hold for _, options in deployer.asked]
 
 
 def test_rollback_hands_on_where_to_go_and_whether_to_insist() -> None:

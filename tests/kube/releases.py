@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
+from lastgood.model.evidence import ConditionLine, ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Health, Judged, Ruling, Status, StuckPod
 from lastgood.model.plan import MISSING, FieldChange
 from lastgood.model.proof import Finding, Match, Proof, Scope
@@ -66,13 +66,25 @@ _healths = st.builds(
 )
 _judged = st.builds(Judged, _refs, _healths, st.sampled_from(Ruling), st.none() | _causes)
 _containers = st.builds(
-    ContainerEvidence, _words, _words, _words, _words, _texts, st.none() | st.integers(), st.integers(0)
+    ContainerEvidence,
+    _words,
+    _words,
+    _words,
+    _words,
+    _texts,
+    st.none() | st.integers(),
+    st.integers(0),
+    _texts,
+    st.booleans(),
+    st.booleans(),
+    _texts,
 )
 _evidence = st.builds(
     Evidence,
     _tuples(st.builds(PodEvidence, _refs, _words, _tuples(_containers))),
     _tuples(st.builds(EventLine, _refs, _words, _words, _texts, st.integers(1), _texts)),
     _tuples(_texts),
+    _tuples(st.builds(ConditionLine, _refs, _words, _words, _words, _texts, _texts)),
 )
 _bodies = st.dictionaries(_texts, _json, max_size=4).map(
     lambda extra: {**extra, "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "shop"}}
@@ -100,5 +112,6 @@ RELEASES = st.builds(
     judged=_tuples(_judged),
     proof=st.none() | _proofs,
     evidence=st.none() | _evidence,
+    hold=_numbers,
 )
 """Any release that has resources of its own."""

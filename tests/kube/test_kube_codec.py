@@ -83,6 +83,34 @@ def test_the_format_is_version_one() -> None:
     )
 
 
+def test_evidence_of_before_is_read_and_says_less() -> None:
+    """A record whose containers had one log each, and whose release was not asked to stay healthy."""
+    blobs = {
+        HEAD: zstd.compress(
+            b'{"name":"web","namespace":"shop","number":2,"created":"2026-01-02T03:04:05.678901Z","state":"failed",'
+            b'"mode":"declarative","prune":true,"strategy":"rolling","resources":[],"inventory":[],"restores":null,'
+            b'"key":"k","who":"ann","why":"","ended":"2026-01-02T03:05:05.678901Z","reason":"it crashed","sent":[],'
+            b'"workloads":[],"judged":[],"proof":null,"evidence":{"pods":[{"ref":{"group":"","kind":"Pod","namespace":'
+            b'"shop","name":"web-1","version":"v1"},"phase":"Running","containers":[{"name":"web","image":"web:2",'
+            b'"state":"terminated","reason":"Error","message":"","exit_code":3,"restarts":2,"logs":"fatal\\n"}]}],'
+            b'"events":[{"about":{"group":"","kind":"Pod","namespace":"shop","name":"web-1","version":"v1"},"type":'
+            b'"Warning","reason":"BackOff","message":"m","count":6,"at":"2026-01-02T03:05:00Z"}],"notes":["late"]},'
+            b'"found":false,"version":""}'
+        ),
+        RESOURCES: zstd.compress(b"[]"),
+    }
+    read = decode(blobs, version="7")
+    assert read.evidence is not None
+    (container,) = read.evidence.pods[0].containers
+    assert ("fatal\n", False, False, "") == (
+        container.logs,
+        container.init,
+        container.previous,
+        container.other_logs,
+    )
+    assert ((), ("late",), 0.0) == (read.evidence.conditions, read.evidence.notes, read.hold)
+
+
 def test_every_field_of_a_release_is_written_under_its_own_name() -> None:
     head = json.loads(zstd.decompress(encode(release())[HEAD]))
     assert set(Release.__slots__) == set(head)

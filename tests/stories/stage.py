@@ -78,9 +78,12 @@ class Scene:
         wanted = Request(name, self.namespace, resources, mode=mode or self.mode, options=self.options(**options))
         return replace(wanted, prune=prune, versioned=versioned)
 
-    async def deploy(self, *resources: Resource, **more: Any) -> Ending:
+    async def deploy(
+        self, *resources: Resource, also: Callable[[Event], None] = lambda event: None, **more: Any
+    ) -> Ending:
+        """``also`` hears the events while they happen."""
         request = self.request(*resources, **more)
-        return await self._run(lambda deployer: deployer.deploy(request))
+        return await self._run(lambda deployer: deployer.deploy(request), also)
 
     async def plan(self, *resources: Resource, **more: Any) -> Plan:
         async with self.open(lambda event: None) as deployer:
@@ -180,10 +183,19 @@ class Scene:
         async with self.open(lambda event: None) as deployer:
             yield deployer
 
-    async def _run(self, work: Callable[[Deployer], Awaitable[Release | None]]) -> Ending:
+    async def _run(
+        self,
+        work: Callable[[Deployer], Awaitable[Release | None]],
+        also: Callable[[Event], None] = lambda event: None,
+    ) -> Ending:
         events: list[Event] = []
+
+        def tell(event: Event) -> None:
+            events.append(event)
+            also(event)
+
         try:
-            async with self.open(events.append) as deployer:
+            async with self.open(tell) as deployer:
                 return Ending(0, await work(deployer), events=events)
         except LastgoodError as error:
             return Ending(error.exit_code, error=error, events=events)

@@ -31,6 +31,7 @@ def deploy(session: Session, **flags: Any) -> int:
 
     if flags["dry_run"] == "server":
         return ask_plan(session, lambda deployer: deployer.plan(request(deployer)))
+    session.keep_evidence(flags["evidence_dir"])
     return session.release(source.name, lambda deployer: deployer.deploy(request(deployer)))
 
 

@@ -9,8 +9,8 @@ from lastgood.cli.words import STEPS, diagnosed, is_secret, moment
 from lastgood.diffing import MASK, text
 from lastgood.errors import LastgoodError
 from lastgood.model.diagnosis import Diagnosis
-from lastgood.model.evidence import ContainerEvidence, EventLine, Evidence, PodEvidence
-from lastgood.model.health import Cause, Judged
+from lastgood.model.evidence import ConditionLine, ContainerEvidence, EventLine, Evidence, PodEvidence
+from lastgood.model.health import Cause, Held, Judged
 from lastgood.model.plan import MISSING, Change, FieldChange, Plan, Step, Wait
 from lastgood.model.proof import Finding, Proof
 from lastgood.model.release import Release, Summary
@@ -58,6 +58,7 @@ def record(one: Release) -> Document:
     ]
     return release(one) | {
         "prune": one.prune,
+        "hold": one.hold,
         "inventory": [ref(each) for each in one.inventory],
         "workloads": workloads,
         "health": [judged(each) for each in one.judged],
@@ -177,6 +178,11 @@ def diagnosis(one: Diagnosis) -> Document:
     }
 
 
+def held(one: Held | None) -> Document | None:
+    """For how long everything has been healthy, of how long it has to."""
+    return {"seconds": one.seconds, "of": one.of} if one else None
+
+
 def cause(one: Cause) -> Document:
     """Why something failed."""
     source = ref(one.source) if one.source else None
@@ -191,6 +197,7 @@ def evidence(one: Evidence | None) -> Document | None:
     return {
         "pods": [_pod(each) for each in one.pods],
         "events": [_event(each) for each in one.events],
+        "conditions": [_condition(each) for each in one.conditions],
         "notes": list(one.notes),
     }
 
@@ -202,7 +209,8 @@ def error(one: LastgoodError) -> Document:
 
 def _step(one: Step) -> Document:
     if isinstance(one, Wait):
-        return {"step": STEPS[Wait], "resources": [ref(each) for each in one.refs]}
+        hold = {"hold": one.hold} if one.hold else {}
+        return {"step": STEPS[Wait], "resources": [ref(each) for each in one.refs], **hold}
     return {"step": STEPS[type(one)], "changes": [change(each) for each in one.changes]}
 
 
@@ -220,7 +228,15 @@ def _container(one: ContainerEvidence) -> Document:
         "exitCode": one.exit_code,
         "restarts": one.restarts,
         "logs": one.logs,
+        "init": one.init,
+        "previous": one.previous,
+        "otherLogs": one.other_logs,
     }
+
+
+def _condition(one: ConditionLine) -> Document:
+    found = {"type": one.type, "status": one.status, "reason": one.reason, "message": one.message, "at": one.at}
+    return {"about": ref(one.about), **found}
 
 
 def _event(one: EventLine) -> Document:

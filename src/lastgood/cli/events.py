@@ -108,7 +108,8 @@ def _left(event: Left) -> Document:
 def _watched(event: Watched) -> Document:
     verdict = event.verdict
     resources = [documents.judged(one) for one in verdict.judged]
-    return {"ruling": str(verdict.ruling), "sentence": verdict.sentence, "resources": resources}
+    said = {"ruling": str(verdict.ruling), "sentence": verdict.sentence}
+    return {**said, "resources": resources, "held": documents.held(verdict.held)}
 
 
 def _unblocked(event: Unblocked) -> Document:

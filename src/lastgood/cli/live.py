@@ -13,7 +13,7 @@ from lastgood.cli.durations import spell
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.outside import Outside
 from lastgood.cli.words import one_line, state_of
-from lastgood.model.health import Judged, Ruling
+from lastgood.model.health import Held, Judged, Ruling, Verdict
 
 STYLES = {
     Tone.GOOD: "green",
@@ -42,6 +42,8 @@ class LiveDisplay:
         self._console = Console(file=outside.out, highlight=False, markup=False, no_color=colourless, _environ=env)
         self._seconds = seconds
         self._judged: Sequence[Judged] = ()
+        self._held: Held | None = None
+        self._drawn = 0.0
         self._turns, self._failed = ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "✗") if outside.is_unicode else ("|/-\\", "x")
         self._overflow: Literal["crop", "ellipsis"] = "ellipsis" if outside.is_unicode else "crop"
         self._live = Live(
@@ -53,9 +55,10 @@ class LiveDisplay:
             refresh_per_second=TURNS_PER_SECOND,
         )
 
-    def draw(self, judged: Sequence[Judged]) -> None:
-        """Show how each resource is now."""
-        self._judged = judged
+    def draw(self, verdict: Verdict) -> None:
+        """Show how each resource is now, and for how long all have been healthy."""
+        self._judged = verdict.judged
+        self._held, self._drawn = verdict.held, self._seconds()
         if not self._live.is_started:
             self._live.start()
         self._live.refresh()
@@ -92,7 +95,13 @@ class LiveDisplay:
     def _foot(self, waiting: int, shown: int) -> Text:
         ready = len(self._judged) - waiting
         more = f", {waiting - shown} more not shown" if waiting > shown else ""
-        return self._line((f"  {ready} of {len(self._judged)} ready{more} ({spell(self._seconds())})", "dim"))
+        held = f", {self._holding(self._held)}" if self._held else ""
+        return self._line((f"  {ready} of {len(self._judged)} ready{more}{held} ({spell(self._seconds())})", "dim"))
+
+    def _holding(self, held: Held) -> str:
+        """Second by second: what was told last has grown since."""
+        since = int(held.seconds + self._seconds() - self._drawn)
+        return str(Held(min(since, held.of), held.of))
 
     def _line(self, *parts: str | tuple[str, str]) -> Text:
         return Text.assemble(*parts, no_wrap=True, overflow=self._overflow)

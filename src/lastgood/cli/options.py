@@ -144,6 +144,14 @@ def health_rules(heading: str = OPTIONS) -> Flag:
                   help="Rules of your own by which health is judged, in YAML and CEL.")  # fmt: skip
 
 
+def hold(heading: str = OPTIONS) -> Flag:
+    """For how long a release has to stay healthy."""
+    return option(
+        "--hold", heading=heading, type=Duration(), metavar="DURATION",
+        help="How long it then has to stay healthy before it counts as good; not at all by default.",
+    )  # fmt: skip
+
+
 @under(HOW_IT_RUNS)
 def running() -> list[Flag]:
     """How a run behaves: for every command that changes the cluster."""
@@ -151,6 +159,11 @@ def running() -> list[Flag]:
         option(
             "--timeout", type=Duration(positive=True), default="10m", show_default=True,
             help="How long to wait until everything is healthy; a restore has the same again.",
+        ),
+        hold(HOW_IT_RUNS),
+        option(
+            "--grace", type=Setting(), multiple=True, metavar="REASON=DURATION",
+            help="How long a cause may stand before it fails the release, or never: ErrImagePull=2m.",
         ),
         option(
             "--wait-lock", type=Duration(), default="10m", show_default=True,
@@ -167,6 +180,8 @@ def running() -> list[Flag]:
         option("--strict", is_flag=True, help="Fields that controllers rewrote count as differences."),
         health_rules(HOW_IT_RUNS),
         option("--why", default="", metavar="TEXT", help="A sentence for the history."),
+        option("--evidence-dir", metavar="DIR", shell_complete=candidates.folders,
+               help="Write what a failure looked like into this folder, as files."),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.commands import codes
 from lastgood.cli.desired import desired
-from lastgood.cli.options import EXIT_CODE, command, health_rules
+from lastgood.cli.options import EXIT_CODE, command, health_rules, hold
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
@@ -32,7 +32,7 @@ def plan(session: Session, **flags: Any) -> int:
 
 COMMAND = command(
     plan,
-    [*desired(), EXIT_CODE, health_rules()],
+    [*desired(), EXIT_CODE, hold(), health_rules()],
     "plan -f k8s/ --name shop -n prod",
     "# in a pipeline: is there anything to deploy?",
     "plan -f k8s/ --name shop -n prod --exit-code > plan.txt",

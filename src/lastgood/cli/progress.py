@@ -25,7 +25,7 @@ from lastgood.model.event import (
     Watched,
     Written,
 )
-from lastgood.model.health import Judged, Ruling, Status
+from lastgood.model.health import Held, Judged, Ruling, Status, Verdict
 from lastgood.model.release import Mode
 from lastgood.model.resource import Ref
 from lastgood.planning import NEEDED
@@ -40,6 +40,7 @@ class Progress:
         self._verbose, self._finals = verbose, finals
         self._home = ""
         self._told: dict[Ref, str] = {}
+        self._held: Held | None = None
         self._tellers: dict[type, Callable[[Any], Iterator[Line]]] = {
             WaitingForLock: self._waiting_for_lock,
             Settled: self._settled,
@@ -81,6 +82,7 @@ class Progress:
 
     def _recorded(self, event: Recorded) -> Iterator[Line]:
         self._told.clear()
+        self._held = None
         self._home = event.release.namespace
         if self._verbose:
             yield Line(f"release {event.release.number} is recorded as pending", Tone.QUIET)
@@ -112,6 +114,15 @@ class Progress:
             if self._is_news(judged, said):
                 self._told[judged.ref] = said
                 yield Line(f"{named(judged.ref, self._home)}: {said}", TONES[judged.ruling])
+        yield from self._holding(event.verdict)
+
+    def _holding(self, verdict: Verdict) -> Iterator[Line]:
+        """A line for each step of a hold; on a terminal for its beginning and its end, since the rest is drawn."""
+        said, self._held = self._held, verdict.held
+        if verdict.held is None or verdict.held == said:
+            return
+        if not (self._finals and verdict.ruling is Ruling.WAIT and verdict.held.seconds):
+            yield Line(str(verdict.held), TONES[verdict.ruling])
 
     def _is_news(self, judged: Judged, said: str) -> bool:
         if self._finals and judged.ruling is Ruling.WAIT:

@@ -20,6 +20,7 @@ def recover(session: Session, name: str, **flags: Any) -> int:
     from lastgood.cli.sources import options  # noqa: PLC0415  # --help needs none of it
 
     run_options = options(session.outside, flags)
+    session.keep_evidence(flags["evidence_dir"])
     return session.release(name, lambda deployer: deployer.recover(name, options=run_options))
 
 

@@ -17,7 +17,7 @@ from lastgood.cli.page import Page, Wide
 from lastgood.cli.progress import Progress
 from lastgood.cli.words import instant
 from lastgood.model.event import Ended, Event, Failed, Proved, Watched
-from lastgood.model.health import Judged
+from lastgood.model.health import Verdict
 
 COLOURS = {
     Tone.GOOD: "\x1b[32m",
@@ -36,8 +36,8 @@ ANSWERS = (0, 6)
 class Display(Protocol):
     """What is drawn on a terminal while a run waits; see ``live``."""
 
-    def draw(self, judged: Sequence[Judged]) -> None:
-        """Show how each resource is now."""
+    def draw(self, verdict: Verdict) -> None:
+        """Show how each resource is now, and for how long all have been healthy."""
         ...
 
     def print(self, lines: Sequence[Line]) -> None:
@@ -148,7 +148,7 @@ class TextReport:
             self._close()
         self._print(self._narrator.lines(event))
         if isinstance(event, Watched) and self._outside.is_terminal:
-            self._draw(event.verdict.judged)
+            self._draw(event.verdict)
 
     def show(self, page: Page) -> None:
         """Print the page."""
@@ -184,11 +184,11 @@ class TextReport:
     def _print(self, lines: Sequence[Line]) -> None:
         (self._display.print if self._display else self._out.write)(lines)
 
-    def _draw(self, judged: Sequence[Judged]) -> None:
+    def _draw(self, verdict: Verdict) -> None:
         from lastgood.cli.live import LiveDisplay  # noqa: PLC0415  # rich: only when somebody watches
 
         self._display = self._display or LiveDisplay(self._outside, lambda: self._narrator.seconds)
-        self._display.draw(judged)
+        self._display.draw(verdict)
 
     def _close(self) -> None:
         if self._display is not None:

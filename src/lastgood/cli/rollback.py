@@ -23,6 +23,7 @@ def rollback(session: Session, name: str, to: int | None, dry_run: str, **flags:
     run_options = options(session.outside, flags)
     if dry_run == "server":
         return ask_plan(session, lambda deployer: deployer.plan_rollback(name, to=to, options=run_options))
+    session.keep_evidence(flags["evidence_dir"])
     return session.release(name, lambda deployer: deployer.rollback(name, to=to, options=run_options))
 
 

@@ -15,10 +15,11 @@ from lastgood.cli.pages.ending import Ending
 from lastgood.cli.report import Report, report_for
 from lastgood.cli.story import Story
 from lastgood.cli.words import count
-from lastgood.errors import Interrupted
-from lastgood.model.event import Event, Planned, Recorded, Restoring, Written
+from lastgood.errors import DeployFailed, Interrupted
+from lastgood.model.event import Event, Failed, Planned, Recorded, Restoring, Written
 
 if TYPE_CHECKING:
+    from lastgood.cli.evidence_folder import EvidenceFolder
     from lastgood.deployer import Deployer
     from lastgood.model.release import Release
     from lastgood.model.rule import Rules
@@ -41,6 +42,7 @@ class Session:
     story: Story = field(default_factory=Story)
     began: float = field(init=False)
     stopped_by: int = 0
+    evidence: EvidenceFolder | None = None
     dry: bool = False
 
     def __post_init__(self) -> None:
@@ -63,10 +65,21 @@ class Session:
         self.report.show(page)
         return page.exit_code
 
+    def keep_evidence(self, folder: str | None) -> None:
+        """Write what failures look like there, too. Raises ``SettingError`` when that cannot be done."""
+        if folder:
+            from lastgood.cli.evidence_folder import writable_folder  # noqa: PLC0415  # few ask for it
+
+            self.evidence = writable_folder(folder)
+
     def release(self, name: str, work: Callable[[Deployer], Awaitable[Release | None]]) -> int:
         """Do something that changes a release, and tell how it ended. Failures are raised, for ``main`` to tell."""
         self.story.name = name
-        live = self._in_loop(work)
+        try:
+            live = self._in_loop(work)
+        except DeployFailed as error:
+            self._keep(error.release)
+            raise
         ending = Ending(self.story, 0, self.seconds, live=live, recovering=self.command == "recover")
         self.report.show(ending)
         return ending.exit_code
@@ -90,6 +103,20 @@ class Session:
         self.story.tell(event)
         if self.is_run:
             self.report.tell(event)
+        if isinstance(event, Failed):
+            self._keep(event.release)
+
+    def _keep(self, release: Release) -> None:
+        """At once, and not at the end: whatever becomes of the run, a build has the files then."""
+        if self.evidence is None:
+            return
+        try:
+            folder = self.evidence.keep(release)
+        except OSError as error:
+            self.report.warn(f"the evidence of release {release.number} cannot be written: {error}")
+            return
+        if folder is not None:
+            self.report.note(f"evidence of release {release.number} is in {folder}")
 
     # --- signals
 

@@ -68,6 +68,7 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
     """How the run behaves; a command's flags are fewer or more, the rest is as usual."""
     same = (
         "timeout",
+        "hold",
         "wait_lock",
         "history_max",
         "create_namespace",
@@ -79,6 +80,7 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
     )
     return Options(
         **{name: flags[name] for name in same if name in flags},
+        grace=_graces(flags.get("grace") or ()),
         on_conflict=OnConflict(flags.get("on_conflict") or OnConflict.TAKE),
         restore_on_interrupt=flags.get("on_interrupt") == "restore",
         who=identify(outside.env),
@@ -95,6 +97,17 @@ def rules(file: str) -> Rules:
     except ManifestError as error:
         raise SettingError(str(error)) from error
     return read_rules(text, file)
+
+
+def _graces(settings: Sequence[tuple[str, str]]) -> Mapping[str, float]:
+    if not settings:
+        return {}
+    from lastgood.reasons import graces_of  # noqa: PLC0415  # few say it here
+
+    try:
+        return graces_of(dict(settings))
+    except ValueError as error:
+        raise SettingError(f"--grace: {error}", hint="REASON=DURATION, such as ErrImagePull=2m, or never") from error
 
 
 def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tuple[Resource, ...]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, TypedDict, TypeVar
 from lastgood.errors import SettingError
 from lastgood.model.release import Mode
 from lastgood.model.request import LEAST_HISTORY_MAX, OnConflict, Options
+from lastgood.reasons import RULES
 
 Seconds = float | timedelta
 """A time: seconds as a number, or a ``timedelta``."""
@@ -45,9 +46,13 @@ class UninstallSettings(TypedDict, total=False):
 class RunSettings(UninstallSettings, total=False):
     """How a run behaves. ``timeout`` bounds the wait for health, and a restore has the same again.
 
+    ``hold`` is how long a release then has to stay healthy before it counts as good. ``grace`` says for a reason how
+    long it may stand before it fails the release, ``math.inf`` for ever.
     ``on_interrupt`` says what a cancelled run does: ``fail`` at once, or ``restore`` first.
     """
 
+    hold: Seconds
+    grace: Mapping[str, Seconds]
     history_max: int
     on_interrupt: Literal["fail", "restore"]
     strict: bool
@@ -193,6 +198,16 @@ def _some_seconds(value: object) -> float:
     return seconds
 
 
+def _graces(value: object) -> Mapping[str, float]:
+    if not isinstance(value, Mapping):
+        raise _Unfit(f"has to be a mapping of reasons to seconds, not {described(value)}")
+    unknown = [reason for reason in value if reason not in RULES]
+    if unknown:
+        near = difflib.get_close_matches(str(unknown[0]), RULES, n=1)
+        raise _Unfit(f"there is no reason {described(unknown[0])}" + (f"; did you mean {near[0]}?" if near else ""))
+    return {reason: math.inf if time == math.inf else _seconds(time) for reason, time in value.items()}
+
+
 def _history_max(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < LEAST_HISTORY_MAX:
         raise _Unfit(f"has to be a whole number, at least {LEAST_HISTORY_MAX}, not {described(value)}")
@@ -225,6 +240,8 @@ def _one_of_these(value: object, words: list[str]) -> str:
 _CHECKS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
     {
         "timeout": _some_seconds,
+        "hold": _seconds,
+        "grace": _graces,
         "wait_lock": _seconds,
         "history_max": _history_max,
         "on_interrupt": _on_interrupt,

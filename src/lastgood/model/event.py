@@ -128,6 +128,8 @@ class Watched:
     verdict: Verdict
 
     def __str__(self) -> str:
+        if self.verdict.held is not None and not self.verdict.failures:
+            return str(self.verdict.held)
         waiting = self.verdict.failures or self.verdict.waiting
         return "; ".join(f"{one.ref}: {_state(one)}" for one in waiting) or "everything is ready"
 

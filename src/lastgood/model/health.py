@@ -117,13 +117,28 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """For how long everything has stayed healthy, in whole steps, of how long it has to; in seconds."""
+
+    seconds: float
+    of: float
+
+    def __str__(self) -> str:
+        return f"healthy for {self.seconds:g} of {self.of:g} s"
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole release at one moment. ``look_again`` is in seconds, None when only a change matters."""
+    """The whole release at one moment. ``look_again`` is in seconds, None when only a change matters.
+
+    ``held`` is there from when everything was healthy on, where it has to stay so.
+    """
 
     ruling: Ruling
     judged: tuple[Judged, ...] = ()
     look_again: float | None = None
     sentence: str = ""
+    held: Held | None = None
 
     @property
     def failures(self) -> tuple[Judged, ...]:

@@ -118,9 +118,10 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Wait until these are healthy."""
+    """Wait until these are healthy, and have stayed so for ``hold`` seconds."""
 
     refs: tuple[Ref, ...]
+    hold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,7 @@ class Release:
     ``kept`` are fields that a policy left to others.
     ``found`` says that this is what ran before the first release: only what deploying managers had set.
     ``version`` is the store's own mark of what was last read or written.
+    ``hold`` is how long it was asked to stay healthy before it counts as good, in seconds.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Release:
     evidence: Evidence | None = None
     found: bool = False
     version: str = ""
+    hold: float = 0.0
 
     @property
     def content(self) -> str:

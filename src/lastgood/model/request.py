@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lastgood.model.release import Mode
@@ -26,10 +27,13 @@ class Options:
     """How a run behaves. Times are in seconds.
 
     ``timeout`` bounds the wait for health of the whole release, and a restore has the same again;
-    ``wait_lock`` how long to queue behind another run.
+    ``wait_lock`` how long to queue behind another run. ``hold`` is how long a release has to stay healthy, on top of
+    the timeout; None is not at all, and for a recovery as long as its release was asked to. ``grace`` is by reason how
+    long a hopeless cause must stand, ``math.inf`` for ever; what a workload says of itself counts before it.
     """
 
     timeout: float = DEFAULT_TIMEOUT
+    hold: float | None = None
     wait_lock: float = DEFAULT_TIMEOUT
     history_max: int = DEFAULT_HISTORY_MAX
     create_namespace: bool = False
@@ -39,6 +43,7 @@ class Options:
     take_over: bool = False
     on_conflict: OnConflict = OnConflict.TAKE
     restore_on_interrupt: bool = False
+    grace: Mapping[str, float] = field(default_factory=dict)
     who: str = ""
     why: str = ""
 

@@ -40,6 +40,15 @@ def grace_problem(body: Mapping[str, Any]) -> str:
     return next((entry.problem for entry in _entries(body) if entry.problem), "")
 
 
+def graces_of(written: Mapping[str, str]) -> Mapping[str, float]:
+    """Those of a whole release, written one by one as in the annotation. Raises ``ValueError`` with what is wrong."""
+    entries = [_entry(f"{reason}={time}") for reason, time in written.items()]
+    for entry in entries:
+        if entry.problem:
+            raise ValueError(entry.problem)
+    return {entry.reason: entry.seconds for entry in entries}
+
+
 def clock_of(cause: Cause) -> str:
     """The trouble that a cause is a moment of: reasons that follow one another keep one time."""
     rule = rule_of(cause.reason)

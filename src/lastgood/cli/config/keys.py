@@ -58,6 +58,8 @@ KEYS = (
     Key("createNamespace", "--create-namespace", boolean()),
     Key("takeOver", "--take-over", boolean()),
     Key("timeout", "--timeout", duration(positive=True)),
+    Key("hold", "--hold", duration()),
+    Key("grace", "--grace", setting(), Shape.MAPPING),
     Key("waitLock", "--wait-lock", duration()),
     Key("historyMax", "--history-max", number(least=2)),
     Key("onInterrupt", "--on-interrupt", one_of("fail", "restore")),
@@ -67,8 +69,8 @@ KEYS = (
 )
 
 TYPED_ONLY = (
-    "kubeconfig", "output", "verbose", "config", "why", "force", "to", "exit-code", "dry-run", "manifests", "all",
-    "keep-history", "user", "service-account", "read-only",
+    "kubeconfig", "output", "verbose", "config", "why", "evidence-dir", "force", "to", "exit-code", "dry-run",
+    "manifests", "all", "keep-history", "user", "service-account", "read-only",
 )  # fmt: skip
 """Flags without a key: they are about one machine, one reader or one run, and not about the release."""
 

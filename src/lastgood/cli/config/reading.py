@@ -45,6 +45,8 @@ class Config:
     create_namespace: bool | None = None
     take_over: bool | None = None
     timeout: float | None = None
+    hold: float | None = None
+    grace: tuple[tuple[str, str], ...] = ()
     wait_lock: float | None = None
     history_max: int | None = None
     on_interrupt: str | None = None

@@ -68,7 +68,8 @@ class PlanPage:
 
     def _step(self, number: int, step: Step) -> Iterator[Line]:
         if isinstance(step, Wait):
-            yield Line(f"{number:>2}. wait until healthy: {several(step.refs, self._home)}")
+            hold = f", and stay so for {step.hold:g} s" if step.hold else ""
+            yield Line(f"{number:>2}. wait until healthy{hold}: {several(step.refs, self._home)}")
             return
         yield Line(f"{number:>2}. {STEPS[type(step)]} {count(len(step.changes), 'resource')}")
         for change in step.changes:

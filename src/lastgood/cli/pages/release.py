@@ -47,6 +47,7 @@ class ReleasePage:
             "created": moment(one.created),
             "ended": moment(one.ended),
             "mode": f"{one.mode}, {one.strategy}{'' if one.prune else ', no pruning'}",
+            "hold": f"to stay healthy for {one.hold:g} s" if one.hold else "",
             "restores": f"release {one.restores}" if one.restores else "",
             "by": one.who,
             "why": one.why,
