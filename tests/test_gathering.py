@@ -18,6 +18,7 @@ from lastgood.kube.codec import HEAD, encode
 from lastgood.model.evidence import ConditionLine, ContainerEvidence, Evidence
 from lastgood.model.health import Cause, Health, Judged, Observation, Ruling, Status, Verdict
 from lastgood.model.resource import Body, Ref, Resource, ref_of
+from lastgood.ports import Right
 from lastgood.testing import FakeClock
 from tests.kube.releases import release
 from tests.stories.cast import secret
@@ -63,6 +64,7 @@ class Asked:
     refuses: LastgoodError | None = None
     asked: list[tuple[str, bool]] = field(default_factory=list)
     read_: list[Ref] = field(default_factory=list)
+    denied_: tuple[Right, ...] = ()
 
     async def logs(self, ref: Ref, container: str, *, previous: bool, lines: int) -> str:
         assert lines == LINES
@@ -73,6 +75,10 @@ class Asked:
         if previous and not self.earlier:
             raise NotFound("there is no previous instance")
         return self.earlier if previous else self.text
+
+    async def denied(self, rights: list[Right]) -> tuple[Right, ...]:
+        (right,) = rights
+        return (right,) if right in self.denied_ else ()
 
     async def read(self, refs: list[Ref]) -> dict[Ref, Body]:
         (ref,) = refs
@@ -323,6 +329,12 @@ class TestEventsAndConditions:
         ).conditions
         assert [("MemoryPressure", "True"), ("Ready", "True")] == [(one.type, one.status) for one in said]
         assert [NODE] == cluster.read_
+
+    def test_nodes_that_nobody_gave_a_right_to_are_not_asked_for(self) -> None:
+        cluster = Asked(denied_=(Right("get", "", "nodes", "", "node-1"),))
+        evidence = gathered(cluster, pod("a", spec={"nodeName": "node-1"}))
+        said = "the conditions of node/node-1 could not be read: there is no right to get nodes/node-1"
+        assert ([], (said,)) == (cluster.read_, evidence.notes)
 
     def test_nodes_that_may_not_be_read_are_a_note(self) -> None:
         cluster = Asked(bodies={NODE: Forbidden("you cannot get nodes")})

@@ -105,6 +105,11 @@ def needed_rights(plan: Plan, release: Release, served: Kinds) -> tuple[Right, .
     return tuple(sorted(rights, key=str))
 
 
+def right_to_see(ref: Ref) -> Right:
+    """To read a node, or a Secret, as evidence of a failure. Without it there is less of that; it is never printed."""
+    return Right("get", ref.group, f"{ref.kind.lower()}s", ref.namespace, ref.name)
+
+
 def _rights(change: Change, served: Kinds) -> Iterator[Right]:
     ref, kind = change.ref, served.get(change.ref.group_kind)
     spared = () if change.op is Op.DELETE or _own_use(ref) is RESOURCE else ("delete",)

@@ -85,7 +85,11 @@ def test_who_may_not_read_nodes_is_told_so_in_a_note() -> None:
         assert (await scene.deploy(web(MISSING))).code == 1
         found = await evidence_of(scene, 2)
         assert found.pods
-        assert [note for note in found.notes if note.startswith("the conditions of node/") and "cannot get" in note]
+        assert [
+            note
+            for note in found.notes
+            if note.startswith("the conditions of node/") and "no right to get nodes" in note
+        ]
 
     MemoryStage().play(play)
 

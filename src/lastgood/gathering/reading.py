@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from lastgood.errors import LastgoodError, NotFound
+from lastgood.errors import Forbidden, LastgoodError, NotFound
 from lastgood.model.resource import Body, Ref, ref_of
+from lastgood.permitting import right_to_see
 from lastgood.ports import Cluster
 
 LINES = 100
@@ -80,7 +81,11 @@ async def _log(cluster: Cluster, key: LogKey) -> str | LastgoodError:
 
 
 async def _body(cluster: Cluster, ref: Ref) -> Body | LastgoodError:
+    """Whether it may be read is asked first: nobody has to explain a refusal that was expected."""
     try:
+        denied = await cluster.denied([right_to_see(ref)])
+        if denied:
+            return Forbidden(f"there is no right to {denied[0]}")
         return (await cluster.read([ref])).get(ref) or NotFound("it is not there")
     except LastgoodError as error:
         return error
