@@ -131,6 +131,63 @@ def test_other_volumes_do_not_matter() -> None:
     assert steps(live, desired) == {}
 
 
+def with_account(**accounts: str) -> dict[str, Any]:
+    return {"template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web"}], **accounts}}}
+
+
+def holding(*names: str) -> Fields:
+    return {"f:spec": {"f:template": {"f:spec": {"f:containers": {}, **{f"f:{name}": {} for name in names}}}}}
+
+
+NAMED = {"serviceAccountName": "reader", "serviceAccount": "reader"}
+"""The API writes an account under both names, whichever it was given."""
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ("serviceAccountName", {}),
+        ("serviceAccount", {}),
+        ("serviceAccount", {"serviceAccount": "writer"}),
+    ],
+)
+@pytest.mark.parametrize("manager", ["lastgood", "kubectl"])
+def test_an_account_goes_with_the_copy_from_which_it_would_come_back(
+    held: str, wanted: dict[str, str], manager: str
+) -> None:
+    live = body("Deployment", with_account(**NAMED), **{manager: holding(held)})
+    desired = with_account(**wanted)
+    assert {"/spec/template": desired["template"]} == steps(live, body("Deployment", desired))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"serviceAccountName": "reader"},
+        {"serviceAccountName": "writer"},
+        {"serviceAccount": "reader"},
+        {"serviceAccount": "writer"},
+    ],
+)
+def test_an_account_that_is_asked_for_needs_no_help(wanted: dict[str, str]) -> None:
+    """The name counts before its copy; without the name, what the copy says does."""
+    live = body("Deployment", with_account(**NAMED), lastgood=holding("serviceAccountName"))
+    assert steps(live, body("Deployment", with_account(**wanted))) == {}
+
+
+def test_an_account_of_which_nobody_made_a_copy_goes_by_itself() -> None:
+    """Who writes without applying holds both, and both are folded."""
+    live = body("Deployment", with_account(**NAMED), **{"kubectl-set": holding(*NAMED), "lastgood": holding()})
+    assert steps(live, body("Deployment", with_account())) == {}
+
+
+@pytest.mark.parametrize("owned", [{}, {"injector": holding("serviceAccountName")}])
+def test_an_account_that_somebody_else_put_there_stays(owned: dict[str, Fields]) -> None:
+    """A webhook's is nobody's: taken away, it would be back with the next write."""
+    live = body("Deployment", with_account(**NAMED), lastgood=holding(), **owned)
+    assert steps(live, body("Deployment", with_account())) == {}
+
+
 def test_a_job_is_replaced_and_needs_no_transition() -> None:
     live = with_volume("Job", ("template",), {"emptyDir": {}}) | {"apiVersion": "batch/v1"}
     desired = with_volume("Job", ("template",), {"configMap": {"name": "app"}})

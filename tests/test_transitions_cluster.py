@@ -96,6 +96,12 @@ def workload(kind: str, spec: dict[str, Any], volume: dict[str, Any] | None = No
     return {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web"}, "spec": shape}
 
 
+def accounted(kind: str, **accounts: str) -> Body:
+    body = workload(kind, {})
+    body["spec"]["template"]["spec"] |= accounts
+    return body
+
+
 def cron_job(volume: dict[str, Any]) -> Body:
     pods = {
         "spec": {
@@ -147,6 +153,27 @@ CASES = {
         "may not specify more than 1 volume type",
     ),
 }
+
+
+ACCOUNT = {"serviceAccountName": "reader"}
+
+LEFT = {
+    "an account": (ACCOUNT, {}),
+    "an account by its deprecated name": ({"serviceAccount": "reader"}, {}),
+    "an account by its deprecated name, for another": ({"serviceAccount": "reader"}, {"serviceAccount": "writer"}),
+}
+
+
+@pytest.mark.parametrize("kind", ["Deployment", "DaemonSet"])
+@pytest.mark.parametrize(("before", "after"), LEFT.values(), ids=LEFT)
+def test_what_would_come_back_from_its_copy(
+    server: Server, kind: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """This is not refused: the account that was taken away is there again."""
+    server.apply(accounted(kind, **before))
+    assert server.apply(accounted(kind, **after))["spec"]["template"]["spec"]["serviceAccountName"] == "reader"
+    server.apply(accounted(kind, **before))
+    assert server.change(accounted(kind, **after))["spec"] == fresh(server, accounted(kind, **after))
 
 
 @pytest.mark.parametrize(("before", "after", "refusal"), CASES.values(), ids=CASES)

@@ -100,6 +100,7 @@ FIRST_AND_LATER: dict[str, tuple[list[Resource], list[Resource], list[Resource]]
         [web(MISSING)],
         [web(GOOD_2)],
     ),
+    "service account": ([web(GOOD_1, serviceAccountName="default")], [web(MISSING)], [web(GOOD_2)]),
     "label": ([altered(web(GOOD_1), metadata__labels={"team": "red"})], [web(MISSING)], [web(GOOD_2)]),
     "config key": (
         [config(a="1", x="1"), web(GOOD_1, reads="app")],
@@ -128,11 +129,24 @@ def test_what_a_later_release_drops_is_gone_after_a_failure_in_between(stage: An
         assert not pod["containers"][0].get("env")
         assert not pod.get("volumes")
         assert not pod.get("initContainers")
+        assert not pod.get("serviceAccountName")
         assert "team" not in live["metadata"]["labels"]
         kept = await scene.live("ConfigMap", "app")
         assert kept is None or kept["data"] == {"a": "1"}
 
     stage.play(play)
+
+
+@story
+async def test_a_service_account_that_is_not_there_goes_with_its_release(scene: Scene) -> None:
+    """No pod can be made with it, and the API would bring it back from the copy under its deprecated name."""
+    assert (await scene.deploy(web(GOOD_1))).code == 0
+    ending = await scene.deploy(web(MISSING, serviceAccountName="nobody"))
+    assert ending.code == 1, ending.sentence
+    live = await scene.live("Deployment", "web", "apps")
+    assert live is not None
+    assert {"serviceAccountName", "serviceAccount"} & set(live["spec"]["template"]["spec"]) == set()
+    assert (await scene.verify()).holds
 
 
 @story

@@ -8,9 +8,11 @@ from typing import Any
 
 from lastgood.model.kind import Kind, Transition
 from lastgood.model.resource import Item
-from lastgood.owning import stays
+from lastgood.owning import entries, goes, owners_in, stays
 
-WHY = "an apply leaves the source that the volume has now, and a volume has only one"
+SOURCE = "an apply leaves the source that the volume has now, and a volume has only one"
+ACCOUNT = "an apply leaves the copy that the API has made of the service account's name"
+NAME, DEPRECATED = "serviceAccountName", "serviceAccount"
 
 
 def with_template_rules(kind: Kind) -> Kind:
@@ -27,9 +29,10 @@ def with_template_rules(kind: Kind) -> Kind:
 def _template(path: tuple[str, ...], live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[Transition, ...]:
     """The whole template at once: a volume changed alone would start pods of a template that nobody wrote."""
     wanted, volumes = _at(desired, path), (*path, "spec", "volumes")
-    if not any(_leaves_a_source(live, volumes, one) for one in _volumes(wanted)):
-        return ()
-    return (Transition("/" + "/".join(path), wanted, WHY),)
+    sources = any(_leaves_a_source(live, volumes, one) for one in _volumes(wanted))
+    account = _leaves_an_account(live, (*path, "spec"), (wanted or {}).get("spec") or {})
+    why = "; ".join(words for words, is_so in ((SOURCE, sources), (ACCOUNT, account)) if is_so)
+    return (Transition("/" + "/".join(path), wanted, why),) if why else ()
 
 
 def _leaves_a_source(live: Mapping[str, Any], path: tuple[str, ...], wanted: Mapping[str, Any]) -> bool:
@@ -42,6 +45,27 @@ def _leaves_a_source(live: Mapping[str, Any], path: tuple[str, ...], wanted: Map
     found = next((one for one in volumes if one.get("name") == wanted.get("name")), {})
     others = (key for key in found if key not in ("name", *sources))
     return bool(sources) and any(stays(live, (*path, Item("name", wanted["name"]), key)) for key in others)
+
+
+def _leaves_an_account(live: Mapping[str, Any], path: tuple[str, ...], wanted: Mapping[str, Any]) -> bool:
+    """Whether an account that goes would come back from its copy, which is nobody's.
+
+    The API writes an account under both names, and reads the deprecated one where the other is not there.
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/apis/core/v1/conversion.go
+    """
+    if wanted.get(NAME):
+        return False
+    return any(
+        _is_copy_of(live, path, copy, of) and _at(live, (*path, copy)) != wanted.get(DEPRECATED)
+        for copy, of in ((DEPRECATED, NAME), (NAME, DEPRECATED))
+        if not wanted.get(copy)
+    )
+
+
+def _is_copy_of(live: Mapping[str, Any], path: tuple[str, ...], copy: str, of: str) -> bool:
+    """Whether nobody holds the one, and only who deploys the other."""
+    body = dict(live)
+    return bool(_at(live, (*path, copy))) and not owners_in(entries(body), (*path, copy)) and goes(body, (*path, of))
 
 
 def _volumes(template: Any) -> Iterator[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ from lastgood.owning.fields import (
     value_at,
     we_own,
 )
-from lastgood.owning.folding import deployers, fold
+from lastgood.owning.folding import deployers, fold, goes
 from lastgood.owning.foretelling import foretold, lost
 from lastgood.owning.managers import Entry, is_by_hand, is_deploying, is_ours
 
@@ -31,6 +31,7 @@ __all__ = [
     "entries",
     "fold",
     "foretold",
+    "goes",
     "held_path",
     "in_step",
     "is_by_hand",

@@ -13,7 +13,7 @@ from typing import Any
 from lastgood.diffing import LAST_APPLIED, RESTARTED
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.resource import Body, Path
-from lastgood.owning.fields import FieldSet, entries, merged, owned_fields, parts, without
+from lastgood.owning.fields import FieldSet, entries, merged, owned_fields, owners_in, parts, without
 from lastgood.owning.managers import NOTING, Entry, is_deployed, is_ours
 from lastgood.ports import MANAGER
 
@@ -62,6 +62,12 @@ def fold(body: Body, kept: Iterable[Path] = ()) -> list[dict[str, Any]]:
 def folded(body: Body, kept: Iterable[Path] = ()) -> FieldSet:
     """The fields that a fold moves into our entry."""
     return merged(taken(entry, kept) for entry in deployers(body))
+
+
+def goes(body: Body, path: Path) -> bool:
+    """Whether a field is taken away by an apply that leaves it out: only who deploys holds it."""
+    holding, folding = [one for one in entries(body) if owners_in([one], path)], deployers(body)
+    return bool(holding) and all(is_ours(one) or one in folding for one in holding)
 
 
 def _main(others: list[Entry]) -> list[Entry]:

@@ -68,8 +68,9 @@ def _copied(value: Any) -> Any:
 def pod_spec(spec: dict[str, Any]) -> None:
     """The spec of a pod or of a pod template."""
     fill(spec, _POD_SPEC)
-    if "serviceAccountName" in spec:
-        fill(spec, {"serviceAccount": spec["serviceAccountName"]})
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    if account:
+        spec |= {"serviceAccountName": account, "serviceAccount": account}
     for container in [*(spec.get("containers") or []), *(spec.get("initContainers") or [])]:
         _container(container)
     for volume in spec.get("volumes") or []:
