@@ -58,6 +58,13 @@ def refused(text: str) -> ExpressionError:
         ("<+serviceVariables.<+env.name>_size>", "big"),
         ("<+serviceVariables.image>", "web:1-prod"),
         ("two\nlines <+env.name>\n", "two\nlines prod\n"),
+        ("<+input>.default(1)", "1"),
+        ('<+<+env.name> == "prod" ? "big" : "small">', "big"),
+        ('<+env.name == "dev" ? "big" : serviceVariables.plain>', "1"),
+        ("<+env.name.toUpperCase()>-<+<+artifact.image>.split(':')[1]>", "PROD-1"),
+        ('<+<+env.name> + "-" + <+service.name>>', "prod-shop"),
+        ("<+<+serviceVariables.plain> + 41>", "42"),
+        ('<+<+env.name> == "prod" && !(<+service.name>.contains("x"))>', "true"),
     ],
 )
 def test_an_expression_is_replaced_by_its_text(text: str, result: str) -> None:
@@ -72,8 +79,7 @@ def test_an_expression_is_replaced_by_its_text(text: str, result: str) -> None:
         ("<+service.zzzzzz>", "<+service.zzzzzz> is not known", "known are <+service.name>, <+service.tags.a.b>"),
         ("<+service.name", "<+service.name has no > at its end", ""),
         ("<+input>", "<+input> is a runtime input", None),
-        ("<+input>.default(1)", "<+input> is a runtime input", None),
-        ('<+secrets.getValue("x")>', "is kept in a secret store that is not read here", None),
+        ('<+secrets.getValue("x")>', "is a secret that nothing was given for", None),
         ("<+infra.namespace>", "<+infra.namespace> is not known", "give it with --infra namespace=VALUE"),
         ("<+env.type>", "<+env.type> is not known", "give it with --infra env.type=VALUE"),
         ("<+pipeline.sequenceId>", "belongs to a pipeline, and none is run here", "use a service variable"),
@@ -129,11 +135,28 @@ def test_a_value_of_the_command_line_has_no_line() -> None:
         Scope({}).evaluate("<+nope>", flag("--set-variable", "size"))
 
 
-@given(
-    st.lists(st.sampled_from(["<+", ">", "a", ".", "service.name", "<", "+", '["', '"]', "\n"]), max_size=15).map(
-        "".join
-    )
-)
+PIECES = [
+    "<+",
+    ">",
+    "a",
+    ".",
+    "service.name",
+    "<",
+    "+",
+    '["',
+    '"]',
+    "\n",
+    "input>",
+    ".default(",
+    ")",
+    "==",
+    "?",
+    ":",
+    "!",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=15).map("".join))
 def test_no_text_breaks_the_evaluation(text: str) -> None:
     try:
         evaluate(text)

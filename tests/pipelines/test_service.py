@@ -169,7 +169,9 @@ SOURCES = """
 def test_s26_an_artifact_with_sources_is_read_and_has_to_be_given_as_well(shop: Shop) -> None:
     text = service_text(values="[/values.yaml]").replace("primary: {}", f"primary:{SOURCES.rstrip()}")
     shop.config(a="{{ .Values.a }}").put("/values.yaml", "a: <+artifacts.primary.image>\n")
-    assert "comes from a source (hub) that is not asked here" in str(refused(shop, text))
+    error = refused(shop, text)
+    assert "<+connector.hub.registry> has no value: where the connector hub leads is not known" in str(error)
+    assert error.hint == "give it with --connector hub=HOST, or the whole image with --artifact"
     assert data_of(shop.load(text, artifact=IMAGE)) == {"a": IMAGE}
 
 
@@ -183,17 +185,25 @@ def test_s27_fields_of_a_manifest_can_be_used(shop: Shop) -> None:
     assert data_of(shop.load(service_text(values="[/values.yaml]"))) == {"a": "K8sManifest/dev"}
 
 
-@pytest.mark.parametrize("kind", ["HelmChart", "Kustomize", "OpenshiftTemplate"])
-def test_s28_other_kinds_of_manifests_are_refused(shop: Shop, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        ("HelmChart", "render it with helm template, and deploy what comes out"),
+        ("Kustomize", "render it with kustomize build, and deploy what comes out"),
+        ("OpenshiftTemplate", "render it with oc process, and deploy what comes out"),
+    ],
+)
+def test_s28_kinds_of_manifests_that_come_later_are_refused(shop: Shop, kind: str, hint: str) -> None:
     error = refused(shop, service_text().replace("K8sManifest", kind))
-    assert f"manifest.type: {kind} is not read by this tool" in str(error)
-    assert error.hint == "it reads K8sManifest and Values; render others first and deploy what comes out"
+    assert f"manifest.type: {kind} is not read by this tool yet" in str(error)
+    assert error.hint == hint
 
 
-@pytest.mark.parametrize("store", ["Github", "Inline"])
-def test_s29_other_stores_are_refused(shop: Shop, store: str) -> None:
+@pytest.mark.parametrize(("store", "why"), [("CustomRemote", ": its script is not run here"), ("Cellar", "")])
+def test_s29_other_stores_are_refused(shop: Shop, store: str, why: str) -> None:
     error = refused(shop, service_text().replace("type: Harness", f"type: {store}"))
-    assert f"spec.store.type: {store} is not read by this tool" in str(error)
+    assert f"spec.store.type: a store of type {store} is not read by this tool{why}" in str(error)
+    assert error.hint.startswith("it reads Harness, Inline, ")
 
 
 def test_s30_files_may_be_folders_with_blanks_and_scopes(tmp_path: Path) -> None:
@@ -263,13 +273,15 @@ def test_s34_a_variable_may_stand_for_others(shop: Shop) -> None:
     assert data_of(shop.load(text)) == {"a": "x-shop"}
 
 
-def test_s34_a_secret_is_not_read_from_anywhere(shop: Shop) -> None:
+def test_s34_a_secret_has_to_be_given(shop: Shop) -> None:
     shop.config(a="{{ .Values.a }}").put("/values.yaml", "a: <+serviceVariables.pass>\n")
-    text = service_text(values="[/values.yaml]", variables={"pass": "account.pass"}, types={"pass": "Secret"})
+    text = service_text(values="[/values.yaml]", variables={"pass": "account.db.pass"}, types={"pass": "Secret"})
     error = refused(shop, text)
-    assert "<+serviceVariables.pass> is kept in a secret store that is not read here" in str(error)
-    assert error.hint == "give it with --set-variable pass=VALUE"
+    assert "<+serviceVariables.pass> is a secret that nothing was given for" in str(error)
+    instead = "or in the environment, LASTGOOD_SECRET_db_pass, or in a file of secrets"
+    assert error.hint == f"give it with --set-variable pass=VALUE, {instead}"
     assert data_of(shop.load(text, variables={"pass": "hunter2"})) == {"a": "hunter2"}
+    assert data_of(shop.load(text, secrets={"account.db.pass": "hunter3"})) == {"a": "hunter3"}
 
 
 @pytest.mark.parametrize(

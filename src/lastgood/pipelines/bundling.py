@@ -7,14 +7,26 @@ from dataclasses import dataclass
 
 from lastgood.errors import SettingError
 from lastgood.model.source import File, Source
-from lastgood.pipelines.definition import Manifest, Service, Word
+from lastgood.pipelines.contents import Manifest, Store
+from lastgood.pipelines.definition import Service
 from lastgood.pipelines.expressions import Scope
-from lastgood.pipelines.file_store import FileStore
+from lastgood.pipelines.nodes import Word
+from lastgood.pipelines.spots import Spot
+from lastgood.pipelines.stores import Shelf, Stores, refuse_store
 from lastgood.pipelines.values import ValuesFile, merged, read_values
 from lastgood.rendering import renderer
 
 MANIFESTS, VALUES = "K8sManifest", "Values"
-STORES = ("Harness",)
+LATER = {
+    "HelmChart": "render it with helm template, and deploy what comes out",
+    "HelmRepoOverride": "it belongs to a HelmChart",
+    "Kustomize": "render it with kustomize build, and deploy what comes out",
+    "KustomizePatches": "they belong to a Kustomize manifest",
+    "OpenshiftTemplate": "render it with oc process, and deploy what comes out",
+    "OpenshiftParam": "they belong to an OpenshiftTemplate",
+}
+"""Kinds of manifests that are not read yet, and what to do meanwhile."""
+
 TRUE, FALSE = ("true", "yes", "on"), ("", "false", "no", "off")
 
 
@@ -31,18 +43,20 @@ class Bundle:
     missing: tuple[str, ...] = ()
 
 
-def bundles(service: Service, store: FileStore, scope: Scope) -> tuple[Bundle, ...]:
+def bundles(service: Service, stores: Stores, scope: Scope) -> tuple[Bundle, ...]:
     """Each K8sManifest of the service. Values manifests go with all of them, over their own values.
 
     Raises ``SettingError`` for a kind of manifest or store that is not known, and for files that are not there.
     """
     for manifest in service.manifests:
         _check(manifest)
-    shared = [file for one in service.manifests if one.type == VALUES for file in _files(one.files, store, scope)]
     mine = [one for one in service.manifests if one.type == MANIFESTS]
     if not mine:
         raise SettingError(f"{service.file.name}: the service {service.identifier} has no {MANIFESTS} to deploy")
-    return tuple(_bundle(one, store, scope, [read_values(file) for file in shared]) for one in mine)
+    above = mine[0].store
+    separate = [one for one in service.manifests if one.type == VALUES]
+    shared = [values for one in separate for values in _separate_values(one, stores, scope, above)]
+    return tuple(_bundle(one, stores, scope, shared) for one in mine)
 
 
 def source_of(bundle: Bundle, scope: Scope) -> Source:
@@ -65,36 +79,41 @@ def truth(word: Word, scope: Scope) -> bool:
 
 
 def _check(manifest: Manifest) -> None:
-    for value, known, field in (
-        (manifest.type, (MANIFESTS, VALUES), ("type",)),
-        (manifest.store, STORES, ("spec", "store", "type")),
-    ):
-        if value not in known:
-            problem = f"{value} is not read by this tool"
-            hint = f"it reads {' and '.join(known)}; render others first and deploy what comes out"
-            raise SettingError(f"{manifest.spot.at(*field)}: {problem}", hint=hint)
+    if manifest.type not in (MANIFESTS, VALUES):
+        hint = LATER.get(manifest.type, f"it reads {MANIFESTS} and {VALUES}")
+        when = " yet" if manifest.type in LATER else ""
+        raise SettingError(f"{manifest.spot.at('type')}: {manifest.type} is not read by this tool{when}", hint=hint)
+    refuse_store(manifest.store)
 
 
-def _bundle(manifest: Manifest, store: FileStore, scope: Scope, shared: Sequence[ValuesFile]) -> Bundle:
-    entries = [(scope.evaluate(word.text, word.spot), word.spot) for word in manifest.files]
-    folder_values = [file for entry, spot in entries for file in store.folder_values(entry, spot)]
-    named, missing = _named_values(manifest, store, scope)
+def _separate_values(manifest: Manifest, stores: Stores, scope: Scope, above: Store) -> list[ValuesFile]:
+    """The files of a Values manifest."""
+    entries = _evaluated(stores.entries(manifest.store), scope)
+    shelf = stores.shelf(manifest.store, scope, *(entry for entry, _ in entries), inherited=above)
+    return [read_values(shelf.file(entry, spot), layer=manifest.layer) for entry, spot in entries]
+
+
+def _bundle(manifest: Manifest, stores: Stores, scope: Scope, shared: Sequence[ValuesFile]) -> Bundle:
+    entries = _evaluated(stores.entries(manifest.store), scope)
+    paths = _evaluated(manifest.values_paths, scope)
+    shelf = stores.shelf(manifest.store, scope, *(entry for entry, _ in (*entries, *paths)))
+    folder_values = [file for entry, spot in entries for file in shelf.folder_values(entry, spot)]
+    missing = _missing(manifest, paths, shelf, scope)
+    named = [shelf.file(path, spot) for path, spot in paths if path not in missing]
     values_names = {file.name for file in named}
-    files = {file.name: file for entry, spot in entries for file in store.manifests(entry, spot)}
+    files = {file.name: file for entry, spot in entries for file in shelf.manifests(entry, spot)}
     kept = tuple(file for name, file in files.items() if name not in values_names)
     if not kept:
         raise SettingError(f"{manifest.spot}: there are no .yaml or .yml files in {', '.join(e for e, _ in entries)}")
-    own = tuple(read_values(file) for file in (*folder_values, *named))
+    own = tuple(read_values(file, layer=manifest.layer) for file in (*folder_values, *named))
     return Bundle(manifest.identifier, kept, (*own, *shared), missing)
 
 
-def _named_values(manifest: Manifest, store: FileStore, scope: Scope) -> tuple[list[File], tuple[str, ...]]:
-    """The files of ``valuesPaths``, and those that are not there but may be missing."""
-    paths = [(scope.evaluate(word.text, word.spot), word.spot) for word in manifest.values_paths]
+def _missing(manifest: Manifest, paths: Sequence[tuple[str, Spot]], shelf: Shelf, scope: Scope) -> tuple[str, ...]:
+    """Those of ``valuesPaths`` that are not there but may be missing."""
     optional = truth(manifest.optional_values, scope)
-    missing = tuple(path for path, spot in paths if optional and not store.has(path, spot))
-    return [store.file(path, spot) for path, spot in paths if path not in missing], missing
+    return tuple(path for path, spot in paths if optional and not shelf.has(path, spot))
 
 
-def _files(words: Sequence[Word], store: FileStore, scope: Scope) -> list[File]:
-    return [store.file(scope.evaluate(word.text, word.spot), word.spot) for word in words]
+def _evaluated(words: Sequence[Word], scope: Scope) -> list[tuple[str, Spot]]:
+    return [(scope.evaluate(word.text, word.spot), word.spot) for word in words]

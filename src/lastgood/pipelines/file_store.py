@@ -1,4 +1,4 @@
-"""The product's file store as a local folder: paths in it are absolute, and none leads out of it."""
+"""The product's file store as a local folder: paths in it are from its root, and none leads out of it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,13 @@ MOST_LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class FileStore:
-    """A folder that holds what a service's ``store: {type: Harness}`` names."""
+    """A folder that holds what a service's ``store`` names.
+
+    ``label`` stands before names in messages, for a folder that is a copy of something else.
+    """
 
     root: Path
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not self.root.is_dir():
@@ -94,17 +98,22 @@ class FileStore:
         except (OSError, RuntimeError, ValueError) as error:
             raise SettingError(f"{spot}: {path} cannot be read: {error}") from error
         if not real.is_relative_to(self.root.resolve()):
-            raise SettingError(f"{spot}: {self._name(path)} is a link that leads out of the file store {self.root}")
+            raise SettingError(f"{spot}: {self._name(path)} is a link that leads out of {self._called}")
         return path
 
     def _name(self, path: Path) -> str:
-        return f"/{path.relative_to(self.root).as_posix()}"
+        return f"{self.label}/{path.relative_to(self.root).as_posix()}"
+
+    @property
+    def _called(self) -> str:
+        return self.label.rstrip(":") or f"the file store {self.root}"
 
     def _missing(self, path: Path, spot: Spot) -> SettingError:
         parent = next(one for one in path.parents if one.is_dir())
         names = sorted(one.name + ("/" if one.is_dir() else "") for one in parent.iterdir())
         near = difflib.get_close_matches(path.name, [name.rstrip("/") for name in names], n=1)
         there = ", ".join(names[:MOST_LISTED]) or "nothing"
-        where = f"{self._name(parent)} of the file store {self.root}" if parent != self.root else str(self.root)
+        top = self.label.rstrip(":") or str(self.root)
+        where = f"{self._name(parent).removeprefix(self.label)} of {self._called}" if parent != self.root else top
         hint = f"did you mean {near[0]}? " if near else ""
         return SettingError(f"{spot}: there is no {self._name(path)}", hint=f"{hint}in {where} there is {there}")

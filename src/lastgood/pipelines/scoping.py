@@ -1,4 +1,4 @@
-"""What expressions stand for in one deploy of a service: fields, variables, artifact, infrastructure."""
+"""What expressions stand for in one deploy of a service: its own fields, and the parts of what is around it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,36 @@ from lastgood.errors import SettingError
 from lastgood.model.release import Mode
 from lastgood.model.source import NUMBER_MARKER
 from lastgood.pipelines.artifact import Artifact
-from lastgood.pipelines.definition import SERVICE_TYPE, Service, Variable
-from lastgood.pipelines.expressions import Known, Scope
+from lastgood.pipelines.artifact_sources import artifacts_part, images_of
+from lastgood.pipelines.contents import Variable
+from lastgood.pipelines.definition import SERVICE_TYPE, Service
+from lastgood.pipelines.expressions import Known, Part, Scope, scope_of_parts
+from lastgood.pipelines.inputs import Inputs
+from lastgood.pipelines.secret_store import Secrets, known_secret
 from lastgood.pipelines.spots import flag
+from lastgood.pipelines.surroundings import INFRA_KEY, infra_keys
 
 RELEASE_NUMBER = "kubernetes.release.revision"
-PULL_SECRETS = ("imagePullSecret", "dockerConfigJsonSecret")
-"""Parts of an artifact that are ignored for public images, and made by nobody here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is given beside the service file. ``infra`` has names as ``namespace``, ``releaseName``, ``env.name``."""
+    """What is given beside the service file.
+
+    ``artifacts`` are images by the IDs of artifacts, ``""`` for the primary one; ``rollback_artifact`` is what the last
+    successful deploy had. ``infra`` has names as ``namespace``, ``releaseName``, ``env.name``. ``connectors`` are
+    addresses by the IDs of connectors. ``parts`` are those of an environment, a pipeline, steps (``surroundings``);
+    where names are the same, theirs count.
+    """
 
     variables: Mapping[str, str] = field(default_factory=dict)
-    artifact: Artifact | None = None
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    rollback_artifact: Artifact | None = None
     infra: Mapping[str, str] = field(default_factory=dict)
+    connectors: Mapping[str, str] = field(default_factory=dict)
+    inputs: Inputs | None = None
+    secrets: Secrets = field(default_factory=Secrets)
+    parts: tuple[Part, ...] = ()
 
 
 def scope_of(service: Service, setting: Setting, *, mode: Mode | None = None) -> Scope:
@@ -34,16 +48,27 @@ def scope_of(service: Service, setting: Setting, *, mode: Mode | None = None) ->
     Without a mode yet the release's number stands for nothing: the mode itself may be an expression.
     """
     _refuse_unknown(service, setting.variables)
-    return Scope(
-        {
-            **_of_service(service),
-            **dict(_of_variables(service, setting.variables)),
-            **dict(_of_artifact(service, setting.artifact)),
-            **dict(_of_infra(setting.infra)),
-            **dict(_of_manifests(service)),
-            RELEASE_NUMBER: _number(mode),
-        }
-    )
+    parts = (service_part(service, setting), infra_part(service, setting.infra), *setting.parts, setting.secrets.part())
+    images = images_of(service.artifacts, setting.artifacts, setting.rollback_artifact)
+    plain = scope_of_parts(*parts, inputs=setting.inputs)
+    artifacts = artifacts_part(service.artifacts, images, setting.connectors, plain)
+    return scope_of_parts(Part({RELEASE_NUMBER: _number(mode)}), artifacts, *parts, inputs=setting.inputs)
+
+
+def service_part(service: Service, setting: Setting) -> Part:
+    """``<+service...>``, ``<+serviceVariables...>`` and ``<+manifests...>``."""
+    variables = dict(_of_variables(service, setting))
+    return Part({**_of_service(service), **variables, **dict(_of_manifests(service))})
+
+
+def infra_part(service: Service, infra: Mapping[str, str]) -> Part:
+    """What was given of the infrastructure; ``<+INFRA_KEY>`` once it is known where the release lives."""
+    given = dict(_of_infra(infra))
+    if "namespace" not in infra or INFRA_KEY in given:
+        return Part(given)
+    environment = infra.get("env.identifier", infra.get("env.name", ""))
+    keys = infra_keys(service.identifier, environment, infra.get("connectorRef", ""), infra["namespace"])
+    return Part({**keys.known, **given})
 
 
 def _refuse_unknown(service: Service, variables: Mapping[str, str]) -> None:
@@ -67,34 +92,22 @@ def _of_service(service: Service) -> dict[str, Known]:
     }
 
 
-def _of_variables(service: Service, given: Mapping[str, str]) -> Iterator[tuple[str, Known]]:
+def _of_variables(service: Service, setting: Setting) -> Iterator[tuple[str, Known]]:
     for variable in service.variables:
-        yield f"serviceVariables.{variable.name}", _variable(variable, given)
+        yield f"serviceVariables.{variable.name}", _variable(variable, setting)
 
 
-def _variable(variable: Variable, given: Mapping[str, str]) -> Known:
-    if variable.name in given:
-        return Known(given[variable.name], flag("--set-variable", variable.name))
-    if variable.is_secret:
-        hint = f"give it with --set-variable {variable.name}=VALUE"
-        return Known(None, why="is kept in a secret store that is not read here", hint=hint)
-    return Known(variable.value.text, variable.value.spot)
-
-
-def _of_artifact(service: Service, artifact: Artifact | None) -> Iterator[tuple[str, Known]]:
-    sources = ", ".join(str(one.get("identifier", "?")) for one in service.artifact_sources)
-    why = f"comes from a source ({sources}) that is not asked here" if sources else "has no value: there is no artifact"
-    parts = {} if artifact is None else _parts(artifact)
-    for part in ("image", "imagePath", "tag", "digest"):
-        yield f"artifacts.primary.{part}", parts.get(part, Known(None, why=why, hint="give one with --artifact IMAGE"))
-    for part in PULL_SECRETS:
-        yield f"artifacts.primary.{part}", Known("")
-
-
-def _parts(artifact: Artifact) -> dict[str, Known]:
-    texts = {"image": artifact.image, "imagePath": artifact.path, "tag": artifact.tag, "digest": artifact.digest}
-    why, hint = f"has no value: {artifact.image} does not say it", "write it into --artifact"
-    return {part: Known(text) if text else Known(None, why=why, hint=hint) for part, text in texts.items()}
+def _variable(variable: Variable, setting: Setting) -> Known:
+    given = setting.variables.get(variable.name)
+    if given is not None:
+        return Known(given, flag("--set-variable", variable.name), secret=variable.is_secret)
+    if not variable.is_secret:
+        return Known(variable.value.text, variable.value.spot)
+    found = known_secret(setting.secrets, variable.value.text)
+    if found.text is not None:
+        return found
+    hint = f"give it with --set-variable {variable.name}=VALUE, or {found.hint.removeprefix('give it ')}"
+    return Known(None, why=found.why, hint=hint)
 
 
 def _of_infra(infra: Mapping[str, str]) -> Iterator[tuple[str, Known]]:
@@ -105,7 +118,7 @@ def _of_infra(infra: Mapping[str, str]) -> Iterator[tuple[str, Known]]:
 
 def _of_manifests(service: Service) -> Iterator[tuple[str, Known]]:
     for manifest in service.manifests:
-        parts = {"identifier": manifest.identifier, "type": manifest.type, "store": manifest.store}
+        parts = {"identifier": manifest.identifier, "type": manifest.type, "store": manifest.store.type}
         yield from ((f"manifests.{manifest.identifier}.{part}", Known(text)) for part, text in parts.items())
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from lastgood.errors import SettingError
 from lastgood.model.release import Mode
 from lastgood.pipelines.bundling import MANIFESTS, truth
-from lastgood.pipelines.definition import Manifest, Service
+from lastgood.pipelines.contents import Manifest
+from lastgood.pipelines.definition import Service
 from lastgood.pipelines.expressions import Scope
 
 RELEASE_NAME_KEY = "releaseName"
