@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from lastgood.pipelines.comparing import COMPARISONS, added
 from lastgood.pipelines.string_words import WORDS, Unusable, Value, number, truth
 
 DEEPEST = 50
@@ -143,7 +144,7 @@ class _Parser:
         parts = [self._single(depth)]
         while self._takes("+"):
             parts.append(self._single(depth))
-        return parts[0] if len(parts) == 1 else lambda: _added([one() for one in parts])
+        return parts[0] if len(parts) == 1 else lambda: added([one() for one in parts])
 
     def _single(self, depth: int) -> Thunk:
         if depth > DEEPEST:
@@ -246,59 +247,4 @@ OPERANDS: dict[str, Callable[[str, Names], Thunk]] = {
     "nested": lambda text, names: lambda: names.nested(text),
     "call": lambda text, names: lambda: names.named(text),
     "name": _of_name,
-}
-
-
-def _added(values: list[Value]) -> Value:
-    """A sum where all are numbers, else one text."""
-    try:
-        return sum(number(one) for one in values)
-    except Unusable:
-        return "".join(spelled(one) for one in values)
-
-
-def spelled(value: Value) -> str:
-    """A value as the text that stands for it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, list):
-        return f"[{', '.join(value)}]"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "null" if value is None else str(value)
-
-
-def _same(one: Value, other: Value) -> bool:
-    """Texts are compared as texts; beside a number, what looks like one is one."""
-    if any(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
-        try:
-            return number(one) == number(other)
-        except Unusable:
-            return False
-    if any(isinstance(value, bool) for value in (one, other)):
-        return spelled(one).lower() == spelled(other).lower()
-    return spelled(one) == spelled(other)
-
-
-def _order(one: Value, other: Value) -> int:
-    try:
-        left, right = number(one), number(other)
-        return (left > right) - (left < right)
-    except Unusable:
-        return (spelled(one) > spelled(other)) - (spelled(one) < spelled(other))
-
-
-def _matches(one: Value, other: Value) -> bool:
-    return bool(WORDS["matches"](one, other))
-
-
-COMPARISONS: dict[str, Callable[[Value, Value], bool]] = {
-    "==": _same,
-    "!=": lambda one, other: not _same(one, other),
-    "<": lambda one, other: _order(one, other) < 0,
-    ">": lambda one, other: _order(one, other) > 0,
-    "<=": lambda one, other: _order(one, other) <= 0,
-    ">=": lambda one, other: _order(one, other) >= 0,
-    "=~": _matches,
-    "!~": lambda one, other: not _matches(one, other),
 }

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from lastgood.errors import ExpressionError
-from lastgood.pipelines.calculating import Names, Unreadable, calculate, is_calculation, spelled
+from lastgood.pipelines.calculating import Names, Unreadable, calculate, is_calculation
+from lastgood.pipelines.comparing import spelled
 from lastgood.pipelines.inputs import Inputs, asked
 from lastgood.pipelines.spots import Spot, Steps
 from lastgood.pipelines.string_words import Value

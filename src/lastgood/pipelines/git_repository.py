@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
+from weakref import finalize
 
 PATIENCE = 120.0
 """Seconds that one call of git may take."""
@@ -30,6 +32,9 @@ UNASKED = {
 }
 """What keeps git, and what it starts, from asking a person; and its messages in English."""
 
+GENERAL = ("fatal: Could not read from remote", "Please make sure you have", "and the repository exists")
+"""What git adds to whatever went wrong."""
+
 SSH = "ssh -o BatchMode=yes"
 LOCAL = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_NAMESPACE")
 """What a hook or an alias of git leaves in the environment: it is about another repository."""
@@ -43,6 +48,10 @@ class GitTrouble(Exception):
         self.hint = hint
 
 
+class TookTooLong(GitTrouble):
+    """It was not waited for any longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A branch, or a commit: by its whole ID, or by a tag."""
@@ -51,7 +60,7 @@ class Wish:
     is_branch: bool = True
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Repositories:
     """What was fetched in one run, in a folder that goes when this does. ``patience`` is in seconds for each call."""
 
@@ -59,7 +68,7 @@ class Repositories:
     _commits: dict[tuple[str, Wish], str] = field(default_factory=dict)
     _fetched: dict[tuple[str, str], Path] = field(default_factory=dict)
     _trees: dict[Path, dict[str, str]] = field(default_factory=dict)
-    _root: tempfile.TemporaryDirectory[str] | None = None
+    _root: Path | None = None
 
     def commit(self, url: str, wish: Wish) -> str:
         """The commit that is wished for; the same all the time. Raises ``GitTrouble``."""
@@ -96,17 +105,25 @@ class Repositories:
 
     def _fetch(self, url: str, commit: str) -> Path:
         """A folder whose repository lies beside it and holds the commit, with as little else as the server allows."""
-        self._root = self._root or tempfile.TemporaryDirectory(prefix="lastgood-git-")
-        folder = Path(self._root.name) / blake2b(f"{url}\0{commit}".encode(), digest_size=10).hexdigest()
+        folder = self._folder() / blake2b(f"{url}\0{commit}".encode(), digest_size=10).hexdigest()
+        _remove(folder)  # of an attempt that failed
         folder.mkdir()
         self._git("init", "-q", folder=folder)
         self._git("remote", "add", "--", "origin", url, folder=folder)
         try:
             self._git("fetch", "-q", "--depth=1", "--filter=blob:none", "--no-tags", "origin", commit, folder=folder)
+        except TookTooLong:
+            raise
         except GitTrouble:  # not every server gives a commit that no branch points to
             self._git("fetch", "-q", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*", folder=folder)
             self._refuse_absent(url, commit, folder)
         return folder
+
+    def _folder(self) -> Path:
+        if self._root is None:
+            self._root = Path(tempfile.mkdtemp(prefix="lastgood-git-"))
+            finalize(self, shutil.rmtree, self._root, ignore_errors=True)
+        return self._root
 
     def _refuse_absent(self, url: str, commit: str, folder: Path) -> None:
         try:
@@ -126,6 +143,11 @@ class Repositories:
     def _git(self, *arguments: str, folder: Path | None = None) -> str:
         where = [f"--git-dir={folder}.git", f"--work-tree={folder}"] if folder else []
         return _run(["git", *where, *arguments], patience=self.patience, folder=folder)
+
+
+def _remove(folder: Path) -> None:
+    for one in (folder, folder.with_name(f"{folder.name}.git")):
+        shutil.rmtree(one, ignore_errors=True)
 
 
 def shown(url: str) -> str:
@@ -154,7 +176,7 @@ def _run(command: Sequence[str], *, patience: float, folder: Path | None) -> str
     try:
         out, err = process.communicate(timeout=patience)
     except subprocess.TimeoutExpired as error:
-        raise GitTrouble(f"git {_verb(command)} took longer than {patience:g} s") from error
+        raise TookTooLong(f"git {_verb(command)} took longer than {patience:g} s") from error
     finally:
         _end(process)
     if process.returncode:
@@ -174,9 +196,10 @@ def _verb(command: Sequence[str]) -> str:
 
 
 def _last_line(err: str) -> str:
+    """The last line that says something of this case."""
     lines = [line.strip() for line in err.splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))] or lines
-    return shown(told[-1].removeprefix("fatal: ").removeprefix("error: ")) if told else "it says nothing"
+    telling = [line for line in lines if not line.startswith(GENERAL)] or lines
+    return shown(telling[-1].removeprefix("fatal: ").removeprefix("error: ")) if telling else "it says nothing"
 
 
 def _hint(err: str) -> str:
