@@ -570,7 +570,8 @@ SAMPLES = ("x", "a b", "take", "keep", "fail", "restore", "standard", "declarati
 def test_a_key_takes_what_its_flag_takes(key: Key, sample: str) -> None:
     flag = parameter_of(key)
     typed: Any = f"k={sample}" if key.shape is Shape.MAPPING else sample
-    written: Any = {Shape.ONE: sample, Shape.LIST: f"[{sample}]", Shape.MAPPING: f"{{k: {sample}}}"}[key.shape]
+    written: Any = {Shape.ONE: sample, Shape.LIST: f"[{sample}]", Shape.MAPPING: f"{{k: {sample}}}",
+                    Shape.SOME: sample}[key.shape]  # fmt: skip
     text = f"{key.name}: {written}\n"
     try:
         meant = flag.type.convert(typed, flag, None)

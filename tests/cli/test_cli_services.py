@@ -112,3 +112,72 @@ def test_a_service_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     ran, _ = deploy(tmp_path / "none.yaml")
     assert ran.code == 2
     assert ran.err.startswith("error: ")
+
+
+SOURCES = """      artifacts:
+        primary:
+          primaryArtifactRef: web
+          sources:
+            - {identifier: web, type: DockerRegistry, spec: {connectorRef: own, imagePath: web, tag: <+input>}}
+        sidecars:
+          - sidecar: {identifier: log, type: DockerRegistry, spec: {connectorRef: own, imagePath: log}}
+"""
+INPUTS = """
+service:
+  serviceDefinition:
+    spec:
+      artifacts: {primary: {sources: [{identifier: web, spec: {tag: 1.10}}]}}
+"""
+
+
+def test_images_connectors_and_inputs_may_be_given(service: Path, tmp_path: Path) -> None:
+    service.write_text(SERVICE + SOURCES)
+    (tmp_path / "values.yaml").write_text(VALUES.replace("<+env.x>", "") + "log: <+artifacts.sidecars.log.image>\n")
+    (tmp_path / "templates" / "config.yaml").write_text(TEMPLATE + "  log: {{ .Values.log }}\n")
+    (tmp_path / "inputs.yaml").write_text(INPUTS)
+    given = ("--artifact", "log=log:3", "--connector", "own=registry.lab", "--input", str(tmp_path / "inputs.yaml"))
+    ran, (request,) = deploy(service, *given, "-n", "prod")
+    assert (0, "") == (ran.code, ran.err)
+    data = request.resources[0].body["data"]
+    assert ("registry.lab/web:1.10", "log:3") == (data["image"], data["log"])
+
+
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (("=x:1",), "--artifact =x:1: there is no ID before the ="),
+        (("x:1", "x:2"), "--artifact x:2: that image was given before"),
+        (("lgo=x:1",), "--artifact lgo: the service has no such artifact"),
+    ],
+)
+def test_an_image_that_is_nobody_s_is_refused(service: Path, images: tuple[str, ...], said: str) -> None:
+    service.write_text(SERVICE + SOURCES)
+    ran, asked = deploy(service, *(word for image in images for word in ("--artifact", image)), "-n", "prod")
+    assert (2, []) == (ran.code, asked)
+    assert said in ran.err
+
+
+def test_a_secret_is_used_and_not_told(service: Path, tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text(VALUES + "x: <+secrets.getValue('db')>\n")
+    (tmp_path / "templates" / "config.yaml").write_text(TEMPLATE + "  x: {{ .Values.x | quote }}\n")
+    (tmp_path / "secrets.yaml").write_text("db: hunter2\n")
+    ran, (request,) = deploy(service, *SETTINGS, "--secrets", str(tmp_path / "secrets.yaml"), "-v")
+    assert "hunter2" == request.resources[0].body["data"]["x"]
+    assert 'shop: x = "******" from /values.yaml:4' in ran.err
+    assert "hunter2" not in ran.out + ran.err
+
+
+def test_a_file_of_secrets_is_never_quoted(service: Path, tmp_path: Path) -> None:
+    for text in ("db: [hunter2\n", "- hunter2\n", "db: {a: hunter2}\n"):
+        (tmp_path / "secrets.yaml").write_text(text)
+        ran, asked = deploy(service, *SETTINGS, "--secrets", str(tmp_path / "secrets.yaml"))
+        assert (2, []) == (ran.code, asked)
+        assert "secrets.yaml" in ran.err
+        assert "hunter2" not in ran.err
+
+
+def test_where_values_come_from_is_told_to_who_asks(service: Path) -> None:
+    ran, _ = deploy(service, *SETTINGS, "-v", "--set-variable", "level=warn")
+    assert "variable level from --set-variable\n" in ran.err
+    assert 'shop: level = "warn" from /values.yaml:2\n' in ran.err
+    assert "from /values.yaml" not in deploy(service, *SETTINGS)[0].err

@@ -20,11 +20,10 @@ def deploy(session: Session, **flags: Any) -> int:
     live is what was asked for, and records it. If that fails, the last good release is brought back, and proved.
     """
     from lastgood.cli.planned import ask_plan  # noqa: PLC0415  # --help needs none of it
-    from lastgood.cli.sources import options, read  # noqa: PLC0415
+    from lastgood.cli.sources import announce, options, read  # noqa: PLC0415
 
     source, run_options = read(session, flags), options(session.outside, flags)
-    for warning in source.warnings:
-        session.report.warn(warning)
+    announce(session, source)
 
     def request(deployer: Deployer) -> Request:
         return source.request(deployer.namespace, prune=flags["prune"], options=run_options)

@@ -26,8 +26,15 @@ def desired() -> list[Flag]:
         option(
             "--set-variable", "--set", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."
         ),
-        option("--artifact", metavar="IMAGE", help="The image of a service's primary artifact."),
+        option("--artifact", **many | {"metavar": "[ID=]IMAGE"},
+               help="The image of a service's primary artifact, or of the one with this ID."),
         option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
+        option("--connector", **many | {"metavar": "ID=URL", "type": Setting()},
+               help="Where a connector of a service leads: a repository, or a registry."),
+        option("--input", metavar="FILE", shell_complete=candidates.files,
+               help="What is given for each <+input> of a service."),
+        option("--secrets", metavar="FILE", shell_complete=candidates.files,
+               help="Secrets by their IDs; LASTGOOD_SECRET_ID in the environment is another place."),
         option(
             "--mode", type=Choice(["declarative", "standard"]),
             help="How bare files are rolled back: all of them (declarative, the default), or workloads only, as "

@@ -8,6 +8,7 @@ from typing import Any
 
 from lastgood.cli.documents import envelope
 from lastgood.cli.lines import Line
+from lastgood.cli.masking import OPEN, Masks
 from lastgood.cli.page import Named, Page
 
 Printed = dict[str, Any] | list[dict[str, Any]]
@@ -17,27 +18,27 @@ Printed = dict[str, Any] | list[dict[str, Any]]
 UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
-def as_json(page: Page) -> str:
+def as_json(page: Page, masks: Masks = OPEN) -> str:
     """The document for people who read JSON: one field on a line."""
-    return _json(_document(page), indent=2)
+    return _json(_document(page, masks), indent=2)
 
 
-def as_line(page: Page) -> str:
+def as_line(page: Page, masks: Masks = OPEN) -> str:
     """The document as the last of the lines of a run."""
-    return to_line(_document(page))
+    return to_line(_document(page, masks))
 
 
-def as_yaml(page: Page) -> str:
+def as_yaml(page: Page, masks: Masks = OPEN) -> str:
     """The same document; text of several lines stands as a block, and what could be misread is quoted."""
     from lastgood.emitting import emit  # noqa: PLC0415  # brings the parser of YAML with it
 
-    return emit(_document(page))
+    return emit(_document(page, masks))
 
 
-def as_names(page: Page) -> str:
+def as_names(page: Page, masks: Masks = OPEN) -> str:
     """One name on a line."""
     assert isinstance(page, Named), f"{type(page).__name__} has no names"
-    return "".join(f"{Line(name).printable}\n" for name in page.names())
+    return "".join(f"{masks.text(Line(name).printable)}\n" for name in page.names())
 
 
 def to_line(document: Printed) -> str:
@@ -45,8 +46,8 @@ def to_line(document: Printed) -> str:
     return _json(document, indent=None)
 
 
-def _document(page: Page) -> Printed:
-    found = page.document()
+def _document(page: Page, masks: Masks) -> Printed:
+    found: Printed = masks.document(page.document())
     return found if isinstance(found, list) else envelope(page.kind, found)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lastgood.cli.durations import spell
 from lastgood.cli.lines import Line, Tone
+from lastgood.cli.masking import OPEN, Masks
 from lastgood.cli.outside import Outside
 from lastgood.cli.words import one_line, state_of
 from lastgood.model.health import Held, Judged, Ruling, Verdict
@@ -35,12 +36,12 @@ class LiveDisplay:
     then more lines are on the screen than will be taken away.
     """
 
-    def __init__(self, outside: Outside, seconds: Callable[[], float]) -> None:
+    def __init__(self, outside: Outside, seconds: Callable[[], float], masks: Masks = OPEN) -> None:
         colourless = not outside.has_colour(outside.out)
         sizes = {"COLUMNS", "LINES"}
         env = {name: said for name, said in outside.env.items() if name not in sizes or said.strip("0")}
         self._console = Console(file=outside.out, highlight=False, markup=False, no_color=colourless, _environ=env)
-        self._seconds = seconds
+        self._seconds, self._masks = seconds, masks
         self._judged: Sequence[Judged] = ()
         self._held: Held | None = None
         self._drawn = 0.0
@@ -66,7 +67,7 @@ class LiveDisplay:
     def print(self, lines: Sequence[Line]) -> None:
         """Print lines that stay, above the display."""
         for line in lines:
-            self._console.print(Text(line.printable, style=STYLES.get(line.tone, "")), soft_wrap=True)
+            self._console.print(Text(self._masks.text(line.printable), style=STYLES.get(line.tone, "")), soft_wrap=True)
 
     def close(self) -> None:
         """Take the display away."""
@@ -89,7 +90,7 @@ class LiveDisplay:
     def _row(self, one: Judged, column: int) -> Text:
         turn = self._turns[int(self._seconds() * TURNS_PER_SECOND) % len(self._turns)]
         mark = (self._failed, "red") if one.ruling is Ruling.FAIL else (turn, "")
-        state = Line(one_line(state_of(one))).printable
+        state = self._masks.text(Line(one_line(state_of(one))).printable)
         return self._line(mark, " ", (self._name(one).ljust(column), "bold"), f" {state}")
 
     def _foot(self, waiting: int, shown: int) -> Text:

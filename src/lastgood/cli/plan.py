@@ -18,11 +18,10 @@ def plan(session: Session, **flags: Any) -> int:
     Takes what deploy takes, changes nothing, and tells every field that would change. Values of Secrets are masked.
     """
     from lastgood.cli.planned import ask_plan  # noqa: PLC0415  # --help needs none of it
-    from lastgood.cli.sources import options, read  # noqa: PLC0415
+    from lastgood.cli.sources import announce, options, read  # noqa: PLC0415
 
     source, run_options = read(session, flags), options(session.outside, flags)
-    for warning in source.warnings:
-        session.report.warn(warning)
+    announce(session, source)
     return ask_plan(
         session,
         lambda deployer: deployer.plan(source.request(deployer.namespace, prune=flags["prune"], options=run_options)),

@@ -23,12 +23,11 @@ def rbac(session: Session, **flags: Any) -> int:
     since it asks the API in dry runs, and RBAC does not tell those from writes.
     """
     from lastgood.cli.pages.rbac import RbacPage  # noqa: PLC0415  # --help needs none of it
-    from lastgood.cli.sources import options, read  # noqa: PLC0415
+    from lastgood.cli.sources import announce, options, read  # noqa: PLC0415
 
     _refuse_two(flags)
     source, run_options = read(session, flags), options(session.outside, flags)
-    for warning in source.warnings:
-        session.report.warn(warning)
+    announce(session, source)
 
     async def question(deployer: Deployer) -> RbacPage:
         request = source.request(deployer.namespace, prune=flags["prune"], options=run_options)

@@ -12,6 +12,7 @@ from lastgood.cli.durations import spell
 from lastgood.cli.encoding import as_json, as_line, as_names, as_yaml, to_line
 from lastgood.cli.events import EventDocuments
 from lastgood.cli.lines import Line, Table, Tone
+from lastgood.cli.masking import OPEN, Masks
 from lastgood.cli.outside import Outside
 from lastgood.cli.page import Page, Wide
 from lastgood.cli.progress import Progress
@@ -29,6 +30,7 @@ COLOURS = {
 PLAIN_AGAIN = "\x1b[0m"
 SHOW_CURSOR = "\x1b[?25h"
 NO_MORE_WAITING = (Failed, Proved, Ended)
+Spelled = Callable[[Page, Masks], str]
 ANSWERS = (0, 6)
 """Exit codes of what is no failure: 6 answers that there is a difference."""
 
@@ -87,8 +89,11 @@ class Printer:
     Tables fold to ``columns``, if there is such a number.
     """
 
-    def __init__(self, stream: TextIO, *, colour: bool = False, columns: int | None = None) -> None:
+    def __init__(
+        self, stream: TextIO, *, colour: bool = False, columns: int | None = None, masks: Masks = OPEN
+    ) -> None:
         self._stream, self._colour, self._columns, self._silent = stream, colour, columns, False
+        self._masks = masks
 
     def write(self, lines: Sequence[Line | Table]) -> None:
         """Print lines, whole and in order."""
@@ -107,7 +112,8 @@ class Printer:
 
     def _painted(self, line: Line) -> str:
         colour = COLOURS.get(line.tone, "") if self._colour else ""
-        return f"{colour}{line.printable}{PLAIN_AGAIN}" if colour and line.text else line.printable
+        text = self._masks.text(line.printable)
+        return f"{colour}{text}{PLAIN_AGAIN}" if colour and line.text else text
 
 
 class Narrator:
@@ -134,12 +140,12 @@ class Narrator:
 class TextReport:
     """Progress and answer on stdout, errors and warnings on stderr, as kubectl and Helm do."""
 
-    def __init__(self, outside: Outside, *, verbose: bool = False, wide: bool = False) -> None:
-        self._outside, self._wide = outside, wide
+    def __init__(self, outside: Outside, *, masks: Masks = OPEN, verbose: bool = False, wide: bool = False) -> None:
+        self._outside, self._wide, self._masks = outside, wide, masks
         self._narrator = Narrator(outside, Progress(verbose=verbose, finals=outside.finals or outside.is_terminal))
         columns = outside.columns if outside.out.isatty() and not wide else None
-        self._out = Printer(outside.out, colour=outside.has_colour(outside.out), columns=columns)
-        self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
+        self._out = Printer(outside.out, colour=outside.has_colour(outside.out), columns=columns, masks=masks)
+        self._err = Printer(outside.err, colour=outside.has_colour(outside.err), masks=masks)
         self._display: Display | None = None
 
     def tell(self, event: Event) -> None:
@@ -187,7 +193,7 @@ class TextReport:
     def _draw(self, verdict: Verdict) -> None:
         from lastgood.cli.live import LiveDisplay  # noqa: PLC0415  # rich: only when somebody watches
 
-        self._display = self._display or LiveDisplay(self._outside, lambda: self._narrator.seconds)
+        self._display = self._display or LiveDisplay(self._outside, lambda: self._narrator.seconds, self._masks)
         self._display.draw(verdict)
 
     def _close(self) -> None:
@@ -202,11 +208,11 @@ class QuietReport:
     ``spelled`` is how an answer becomes text.
     """
 
-    def __init__(self, outside: Outside, *, spelled: Callable[[Page], str], verbose: bool = False) -> None:
-        self._spelled = spelled
+    def __init__(self, outside: Outside, *, spelled: Spelled, masks: Masks = OPEN, verbose: bool = False) -> None:
+        self._spelled, self._masks = spelled, masks
         self._narrator = Narrator(outside, Progress(verbose=True)) if verbose else None
         self._out = Printer(outside.in_utf8())
-        self._err = Printer(outside.err, colour=outside.has_colour(outside.err))
+        self._err = Printer(outside.err, colour=outside.has_colour(outside.err), masks=masks)
 
     def tell(self, event: Event) -> None:
         """Nothing, or a line on stderr."""
@@ -215,7 +221,7 @@ class QuietReport:
 
     def show(self, page: Page) -> None:
         """Print the answer."""
-        self._out.write_text(self._spelled(page))
+        self._out.write_text(self._spelled(page, self._masks))
 
     def warn(self, sentence: str) -> None:
         """One line on stderr."""
@@ -239,8 +245,8 @@ class QuietReport:
 class NameReport(QuietReport):
     """Names alone on stdout: how a run failed has no place among them, and is told on stderr."""
 
-    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
-        super().__init__(outside, spelled=as_names, verbose=verbose)
+    def __init__(self, outside: Outside, *, masks: Masks = OPEN, verbose: bool = False) -> None:
+        super().__init__(outside, spelled=as_names, masks=masks, verbose=verbose)
 
     def show(self, page: Page) -> None:
         """Print the names."""
@@ -256,8 +262,8 @@ class NameReport(QuietReport):
 class EventReport(QuietReport):
     """Events as lines of JSON while they happen, and the answer as the last line."""
 
-    def __init__(self, outside: Outside, *, verbose: bool = False) -> None:
-        super().__init__(outside, spelled=as_line, verbose=verbose)
+    def __init__(self, outside: Outside, *, masks: Masks = OPEN, verbose: bool = False) -> None:
+        super().__init__(outside, spelled=as_line, masks=masks, verbose=verbose)
         self._outside, self._began = outside, outside.monotonic()
         self._documents = EventDocuments()
 
@@ -265,7 +271,8 @@ class EventReport(QuietReport):
         """Print the event, unless it says what was said before."""
         document = self._documents.document(event)
         if document is not None:
-            self._out.write_text(to_line(envelope("Event", {"type": document["type"], **self._when(), **document})))
+            event_document = {"type": document["type"], **self._when(), **self._masks.document(document)}
+            self._out.write_text(to_line(envelope("Event", event_document)))
         super().tell(event)
 
     def _when(self) -> dict[str, str | float]:
@@ -284,6 +291,6 @@ REPORTS: dict[str, Callable[..., Report]] = {
 """One for each of ``formats.FORMATS``."""
 
 
-def report_for(outside: Outside, *, output: str, verbose: bool) -> Report:
-    """The report that ``-o`` asks for."""
-    return REPORTS[output](outside, verbose=verbose)
+def report_for(outside: Outside, *, output: str, verbose: bool, masks: Masks = OPEN) -> Report:
+    """The report that ``-o`` asks for; ``masks`` go over all that it prints."""
+    return REPORTS[output](outside, verbose=verbose, masks=masks)

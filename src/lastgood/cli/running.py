@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lastgood.cli.commands import RUNS
+from lastgood.cli.masking import Masks
 from lastgood.cli.outside import Outside
 from lastgood.cli.page import Page
 from lastgood.cli.pages.ending import Ending
@@ -38,6 +39,7 @@ class Session:
     verbose: bool = False
     where: dict[str, str | None] = field(default_factory=dict)
     rules: Rules = field(default_factory=dict)
+    masks: Masks = field(default_factory=Masks)
     report: Report = field(init=False)
     story: Story = field(default_factory=Story)
     began: float = field(init=False)
@@ -46,7 +48,7 @@ class Session:
     dry: bool = False
 
     def __post_init__(self) -> None:
-        self.report = report_for(self.outside, output=self.output, verbose=self.verbose)
+        self.report = report_for(self.outside, output=self.output, verbose=self.verbose, masks=self.masks)
         self.began = self.outside.monotonic()
 
     @property

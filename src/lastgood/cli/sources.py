@@ -17,6 +17,12 @@ from lastgood.model.rule import Rules
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
+    from lastgood.model.source import File
+    from lastgood.pipelines.inputs import Inputs
+    from lastgood.pipelines.secret_store import Secrets
+
+ONLY_SERVICES = ("file_store", "set_variable", "artifact", "infra", "connector", "input", "secrets")
+"""Flags that mean something only beside ``--service``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,8 @@ class Source:
     uses_number: bool = False
     pod_labels: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    secrets: frozenset[str] = frozenset()
 
     def request(self, namespace: str, *, prune: bool | None, options: Options) -> Request:
         """The whole request, once it is known where the release lives."""
@@ -51,7 +59,7 @@ def read(session: Session, flags: Mapping[str, Any]) -> Source:
     files = [*flags["files"], *flags["filename"]]
     if flags["service"]:
         _refuse_beside_service(files, flags)
-        return _service(flags, namespace=session.where.get("namespace"))
+        return _service(session, flags)
     _refuse_without_service(flags)
     if not files:
         raise SettingError(
@@ -62,6 +70,15 @@ def read(session: Session, flags: Mapping[str, Any]) -> Source:
         raise SettingError("files alone do not say what the release is called", hint="add --name NAME")
     resources = _resources(session.outside, files, recursive=flags["recursive"])
     return Source(flags["name"], resources, Mode(flags["mode"] or Mode.DECLARATIVE))
+
+
+def announce(session: Session, source: Source) -> None:
+    """Tell what is odd about it and, with ``-v``, where its values come from; hide its secrets from now on."""
+    session.masks.hide(source.secrets)
+    for warning in source.warnings:
+        session.report.warn(warning)
+    for origin in source.origins if session.verbose else ():
+        session.report.aside(origin)
 
 
 def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
@@ -89,14 +106,9 @@ def options(outside: Outside, flags: Mapping[str, Any]) -> Options:
 
 def rules(file: str) -> Rules:
     """The rules of health in a file. Raises ``SettingError`` with every mistake in it."""
-    from lastgood.loading import read_file  # noqa: PLC0415
     from lastgood.ruling.reading import read_rules  # noqa: PLC0415
 
-    try:
-        text = read_file(Path(file), file).text
-    except ManifestError as error:
-        raise SettingError(str(error)) from error
-    return read_rules(text, file)
+    return read_rules(_read(file).text, file)
 
 
 def _graces(settings: Sequence[tuple[str, str]]) -> Mapping[str, float]:
@@ -116,15 +128,18 @@ def _resources(outside: Outside, files: Sequence[str], *, recursive: bool) -> tu
     return load(files, stdin=outside.stdin, recursive=recursive)
 
 
-def _service(flags: Mapping[str, Any], *, namespace: str | None) -> Source:
+def _service(session: Session, flags: Mapping[str, Any]) -> Source:
     from lastgood.pipelines.service import load_service, pod_labels  # noqa: PLC0415  # only for a service
 
     service = load_service(
         Path(flags["service"]),
         file_store=Path(flags["file_store"] or Path(flags["service"]).parent),
         variables=dict(flags["set_variable"]),
-        artifact=flags["artifact"] or "",
-        infra=_infra(flags, namespace),
+        artifact=images(flags["artifact"]),
+        infra=_infra(flags, session.where.get("namespace")),
+        connectors=dict(flags["connector"]),
+        inputs=inputs(flags["input"]),
+        secrets=secrets(session.outside, flags["secrets"]),
     )
     return Source(
         service.release_name,
@@ -134,7 +149,48 @@ def _service(flags: Mapping[str, Any], *, namespace: str | None) -> Source:
         uses_number=service.uses_number,
         pod_labels=pod_labels(service.release_name),
         warnings=service.warnings,
+        origins=service.origins,
+        secrets=service.secrets,
     )
+
+
+def images(given: str | Sequence[str]) -> dict[str, str]:
+    """Images by the IDs of their artifacts, as ``--artifact`` says them; a bare one is the primary artifact's.
+
+    Raises ``SettingError`` where one is said twice.
+    """
+    found: dict[str, str] = {}
+    for one in [given] if isinstance(given, str) else given:
+        name, equals, image = one.rpartition("=")
+        if equals and not name:
+            raise SettingError(f"--artifact {one}: there is no ID before the =", hint="write IMAGE, or ID=IMAGE")
+        if name in found:
+            raise SettingError(f"--artifact {one}: that image was given before", hint="leave one out")
+        found[name] = image
+    return found
+
+
+def inputs(file: str | None) -> Inputs | None:
+    """What a file gives for each ``<+input>``. Raises ``InputError``."""
+    from lastgood.pipelines.inputs import read_inputs  # noqa: PLC0415
+
+    return read_inputs(_read(file)) if file else None
+
+
+def secrets(outside: Outside, file: str | None) -> Secrets:
+    """The secrets in a file and in the environment. Raises ``InputError``."""
+    from lastgood.pipelines.secret_store import Secrets, read_secrets  # noqa: PLC0415
+
+    return Secrets(read_secrets(_read(file)) if file else {}, outside.env)
+
+
+def _read(file: str) -> File:
+    from lastgood.loading import read_file  # noqa: PLC0415
+
+    try:
+        return read_file(Path(file), file)
+    except ManifestError as error:
+        raise SettingError(str(error)) from error
 
 
 def _infra(flags: Mapping[str, Any], namespace: str | None) -> dict[str, str]:
@@ -157,6 +213,6 @@ def _refuse_beside_service(files: Sequence[str], flags: Mapping[str, Any]) -> No
 
 
 def _refuse_without_service(flags: Mapping[str, Any]) -> None:
-    given = [name for name in ("file_store", "set_variable", "artifact", "infra") if flags[name]]
+    given = [name for name in ONLY_SERVICES if flags[name]]
     if given:
         raise SettingError(f"--{given[0].replace('_', '-')} means something only beside --service")

@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from lastgood.errors import InputError, ManifestError
+from lastgood.errors import InputError, ManifestError, SettingError
+from lastgood.model.source import File
+from lastgood.parsing import as_written, parse
 from lastgood.pipelines.expressions import Known, Part
 
 VARIABLE = "LASTGOOD_SECRET_"
@@ -44,6 +46,22 @@ class Secrets:
     def _known(self, name: str) -> Known | None:
         found = CALL.fullmatch(name)
         return known_secret(self, found[2]) if found else None
+
+
+def read_secrets(file: File) -> Mapping[str, str]:
+    """The secrets in a file: one mapping of IDs to values, as they are written. Raises ``InputError``.
+
+    No message quotes the file: it names a line at most.
+    """
+    try:
+        documents = [one.value for one in parse(file.text, file.name, scalar=as_written) if one.value not in (None, "")]
+    except ManifestError as error:
+        line = f":{error.origin.line}" if error.origin and error.origin.line else ""
+        raise SettingError(f"{file.name}{line}: this is no YAML", hint="write one ID: VALUE on a line") from None
+    found = documents[0] if len(documents) == 1 else {} if not documents else None
+    if not isinstance(found, Mapping) or not all(isinstance(one, str) for one in found.values()):
+        raise SettingError(f"{file.name}: a file of secrets is one mapping of IDs to values", hint="ID: VALUE")
+    return found
 
 
 def variable_of(identifier: str) -> str:

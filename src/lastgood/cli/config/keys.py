@@ -18,6 +18,7 @@ class Shape(StrEnum):
     ONE = "one"
     LIST = "list"
     MAPPING = "mapping"
+    SOME = "one or a list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,11 @@ KEYS = (
     Key("service", "--service", text("a file"), is_path=True),
     Key("fileStore", "--file-store", text("a folder"), is_path=True),
     Key("variables", "--set-variable", setting(), Shape.MAPPING),
-    Key("artifact", "--artifact", text("an image")),
+    Key("artifact", "--artifact", text("an image"), Shape.SOME),
     Key("infra", "--infra", setting(), Shape.MAPPING),
+    Key("connectors", "--connector", setting(), Shape.MAPPING),
+    Key("input", "--input", text("a file"), is_path=True),
+    Key("secrets", "--secrets", text("a file"), is_path=True),
     Key("mode", "--mode", one_of("declarative", "standard")),
     Key("prune", "--prune", boolean()),
     Key("onConflict", "--on-conflict", one_of("take", "keep", "fail")),
@@ -78,4 +82,4 @@ NOT_BESIDE_SERVICE = {
     "files": "a service names its manifests itself",
     "mode": "a service says itself how it is rolled back",
 }
-ONLY_BESIDE_SERVICE = ("fileStore", "variables", "artifact", "infra")
+ONLY_BESIDE_SERVICE = ("fileStore", "variables", "artifact", "infra", "connectors", "input", "secrets")

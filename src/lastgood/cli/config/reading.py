@@ -37,8 +37,11 @@ class Config:
     service: str | None = None
     file_store: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
-    artifact: str | None = None
+    artifact: tuple[str, ...] = ()
     infra: tuple[tuple[str, str], ...] = ()
+    connectors: tuple[tuple[str, str], ...] = ()
+    input: str | None = None
+    secrets: str | None = None
     mode: str | None = None
     prune: bool | None = None
     on_conflict: str | None = None
@@ -125,9 +128,9 @@ def _wrong(value: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _misheld(value: Any, key: Key) -> Iterator[Mistake]:
     """What is wrong with the value of a key, or with those in it."""
-    if key.shape is Shape.ONE:
+    if key.shape is Shape.ONE or (key.shape is Shape.SOME and not isinstance(value, list)):
         yield from _misread(value, key.check, (key.name,))
-    elif key.shape is Shape.LIST and isinstance(value, list):
+    elif key.shape in (Shape.LIST, Shape.SOME) and isinstance(value, list):
         for place, one in enumerate(value):
             yield from _misread(one, key.check, (key.name, place))
     elif key.shape is Shape.MAPPING and isinstance(value, dict):
@@ -189,7 +192,9 @@ def _line(file: str, mark: Mark, mistake: Mistake) -> str:
 
 
 def _value(key: Key, value: Any, folder: Path) -> Any:
-    if key.shape is Shape.LIST:
+    if key.shape is Shape.SOME and not isinstance(value, list):
+        return (_one(key, value, folder),)
+    if key.shape in (Shape.LIST, Shape.SOME):
         return tuple(_one(key, one, folder) for one in value)
     if key.shape is Shape.MAPPING:
         return tuple((name, _one(key, one, folder)) for name, one in value.items())
