@@ -28,7 +28,7 @@ from tests.stories.cast import GOOD_1, GOOD_2, MISSING, NOT_READY, config, secre
 
 NO_NAME = (
     '"Shop" cannot be the name of a release: lower-case letters, digits, "-" and ".", at most 63, '
-    "a letter or digit at both ends"
+    'a letter or digit at both ends and beside each "."'
 )
 
 

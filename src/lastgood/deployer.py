@@ -278,8 +278,10 @@ class Deployer:
         return held(await self._survey_back(target, history, past, options=options), options)
 
     async def _survey_back(self, target: Release, history: History, past: Past, *, options: Options) -> Survey:
-        undone = past.last_good.mode if past.last_good else target.mode
-        return await survey_back(self.cluster, target, undone, history, past, now=self.clock.now(), options=options)
+        undone, now = past.last_good or target, self.clock.now()
+        return await survey_back(
+            self.cluster, target, undone.mode, history, past, now=now, options=options, prune=undone.prune
+        )
 
     async def _survey_removal(
         self, name: str, history: History, past: Past, *, everything: bool, options: Options

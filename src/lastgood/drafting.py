@@ -12,6 +12,7 @@ from datetime import datetime
 
 from lastgood.errors import ManifestError, SettingError
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
+from lastgood.model.naming import RULE, is_release_name
 from lastgood.model.release import Mode, Release
 from lastgood.model.request import Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
@@ -25,6 +26,8 @@ Kinds = Mapping[GroupKind, Served]
 
 def draft(request: Request, served: Kinds, now: datetime) -> Release:
     """The release that a request asks for, without number and key: those need the history."""
+    if not is_release_name(request.name):
+        raise SettingError(f'"{request.name}" cannot be the name of a release', hint=RULE)
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
     known = {**served, **definitions(request.resources)}

@@ -43,14 +43,18 @@ async def survey_back(
     *,
     now: datetime,
     options: Options,
-    prune: bool = False,
+    prune: bool,
 ) -> Survey:
-    """The way back to a release from one that was deployed in the mode ``undone``: reads only."""
+    """The way back to a release from one that was deployed in the mode ``undone``: reads only.
+
+    ``prune`` is what the release that is left said of pruning: what it added goes, and what it dropped is made again. A
+    release that comes back whole after one that spoke of its workloads only prunes in any case.
+    """
     mode = restore_mode(undone, target)
     release = bring_back(
         target,
         mode=mode,
-        prune=prune or mode is Mode.DECLARATIVE,
+        prune=prune or mode is not undone,
         number=history.next_number,
         earlier=past.inventory,
         now=now,

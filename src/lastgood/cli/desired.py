@@ -8,9 +8,14 @@ from lastgood.cli import candidates
 from lastgood.cli.options import WHAT_TO_DEPLOY, Choice, Flag, Setting, argument, option, under
 
 
-@under(WHAT_TO_DEPLOY)
 def desired() -> list[Flag]:
-    """Files or a service, and what they are to be called."""
+    """Files or a service, what they are to be called, and how they are deployed."""
+    return [*_named(), *_given(), *_treated()]
+
+
+@under(WHAT_TO_DEPLOY)
+def _named() -> list[Flag]:
+    """What is read."""
     many: dict[str, Any] = {"multiple": True, "metavar": "FILE"}
     return [
         argument("files", nargs=-1, metavar="[FILES]...", shell_complete=candidates.files),
@@ -23,18 +28,31 @@ def desired() -> list[Flag]:
                help="A service's YAML, in place of FILES."),
         option("--file-store", metavar="DIR", shell_complete=candidates.folders,
                help="Where the files of a service are; its own folder by default."),
-        option(
-            "--set-variable", "--set", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A service variable."
-        ),
-        option("--artifact", **many | {"metavar": "[ID=]IMAGE"},
+    ]  # fmt: skip
+
+
+@under(WHAT_TO_DEPLOY)
+def _given() -> list[Flag]:
+    """What a service is given."""
+    many: dict[str, Any] = {"multiple": True, "metavar": "KEY=VALUE", "type": Setting()}
+    return [
+        option("--set-variable", "--set", **many, help="A service variable."),
+        option("--artifact", multiple=True, metavar="[ID=]IMAGE",
                help="The image of a service's primary artifact, or of the one with this ID."),
-        option("--infra", **many | {"metavar": "KEY=VALUE", "type": Setting()}, help="A value for <+infra.KEY>."),
-        option("--connector", **many | {"metavar": "ID=URL", "type": Setting()},
+        option("--infra", **many, help="A value for <+infra.KEY>."),
+        option("--connector", **many | {"metavar": "ID=URL"},
                help="Where a connector of a service leads: a repository, or a registry."),
         option("--input", metavar="FILE", shell_complete=candidates.files,
                help="What is given for each <+input> of a service."),
         option("--secrets", metavar="FILE", shell_complete=candidates.files,
                help="Secrets by their IDs; LASTGOOD_SECRET_ID in the environment is another place."),
+    ]  # fmt: skip
+
+
+@under(WHAT_TO_DEPLOY)
+def _treated() -> list[Flag]:
+    """How what is read becomes live."""
+    return [
         option(
             "--mode", type=Choice(["declarative", "standard"]),
             help="How bare files are rolled back: all of them (declarative, the default), or workloads only, as "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lastgood.cli.outside import Outside
 from lastgood.errors import ManifestError, SettingError
 from lastgood.identifying import identify
+from lastgood.model.naming import RULE, is_release_name
 from lastgood.model.release import Mode
 from lastgood.model.request import OnConflict, Options, Request
 from lastgood.model.resource import Resource
@@ -68,6 +69,8 @@ def read(session: Session, flags: Mapping[str, Any]) -> Source:
         )
     if not flags["name"]:
         raise SettingError("files alone do not say what the release is called", hint="add --name NAME")
+    if not is_release_name(flags["name"]):
+        raise SettingError(f'--name: "{flags["name"]}" cannot be the name of a release', hint=RULE)
     resources = _resources(session.outside, files, recursive=flags["recursive"])
     return Source(flags["name"], resources, Mode(flags["mode"] or Mode.DECLARATIVE))
 

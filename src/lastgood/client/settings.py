@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypedDict, TypeVar
 
 from lastgood.errors import SettingError
+from lastgood.model.naming import RULE, is_release_name
 from lastgood.model.release import Mode
 from lastgood.model.request import LEAST_HISTORY_MAX, OnConflict, Options
 from lastgood.reasons import RULES
@@ -21,8 +21,6 @@ Seconds = float | timedelta
 
 Word = TypeVar("Word", bound=StrEnum)
 
-NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
-LONGEST_NAME = 63
 """A release's name stands in a label and in the name of a Secret."""
 
 
@@ -116,9 +114,8 @@ def name_problems(name: object) -> list[str]:
     """Why this cannot be the name of a release."""
     if not isinstance(name, str):
         return [f"the name of a release is a string, not {described(name)}"]
-    if not NAME.fullmatch(name) or len(name) > LONGEST_NAME:
-        what = f'lower-case letters, digits, "-" and ".", at most {LONGEST_NAME}, a letter or digit at both ends'
-        return [f'"{name}" cannot be the name of a release: {what}']
+    if not is_release_name(name):
+        return [f'"{name}" cannot be the name of a release: {RULE}']
     return []
 
 

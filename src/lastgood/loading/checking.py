@@ -14,6 +14,7 @@ from typing import Any
 
 from lastgood.kinds import kind_of
 from lastgood.loading import schema
+from lastgood.loading.annotations import switch_problems
 from lastgood.loading.fields import Field, Patterns, Steps, matching, patterns, spelled
 from lastgood.loading.normalising import OWN_ANNOTATIONS
 from lastgood.model.quantity import meant, quantity
@@ -146,6 +147,11 @@ def _conditions(resource: Resource) -> Iterator[Problem]:
         yield Problem(resource, ("metadata", "annotations", annotation), sentence, CONDITION_HINT)
 
 
+def _switches(resource: Resource) -> Iterator[Problem]:
+    for annotation, sentence, hint in switch_problems(resource.body):
+        yield Problem(resource, ("metadata", "annotations", annotation), sentence, hint)
+
+
 def _is_base64(value: str) -> bool:
     try:
         base64.b64decode(value.replace("\n", "").replace("\r", ""), validate=True)
@@ -216,4 +222,14 @@ def _fields(
             yield from matching(template.value, of_pods, template.steps)
 
 
-CHECKS: tuple[Check, ...] = (_names, _shapes, _strings, _labels, _base64, _quantities, _list_twins, _conditions)
+CHECKS: tuple[Check, ...] = (
+    _names,
+    _shapes,
+    _strings,
+    _labels,
+    _base64,
+    _quantities,
+    _list_twins,
+    _conditions,
+    _switches,
+)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lastgood.errors import SettingError
+from lastgood.model.naming import LONGEST, RULE, is_release_name
 from lastgood.model.release import Mode
 from lastgood.pipelines.bundling import MANIFESTS, truth
 from lastgood.pipelines.contents import Manifest
@@ -16,8 +17,6 @@ from lastgood.pipelines.expressions import Scope
 
 RELEASE_NAME_KEY = "releaseName"
 IGNORED = "has no effect: with enableDeclarativeRollback nothing is versioned"
-LONGEST_NAME = 63  # the name becomes the value of a label
-RELEASE_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +45,8 @@ def release_name(service: Service, infra: Mapping[str, str]) -> str:
     given = infra.get(RELEASE_NAME_KEY)
     if given is None:
         return _as_label(service.identifier)
-    if not RELEASE_NAME.fullmatch(given) or len(given) > LONGEST_NAME:
-        hint = f'lower-case letters, digits, "-" and ".", at most {LONGEST_NAME}, letters and digits at both ends'
-        raise SettingError(f'--infra {RELEASE_NAME_KEY}: "{given}" cannot be the name of a release', hint=hint)
+    if not is_release_name(given):
+        raise SettingError(f'--infra {RELEASE_NAME_KEY}: "{given}" cannot be the name of a release', hint=RULE)
     return given
 
 
@@ -68,7 +66,7 @@ def _as_label(identifier: str) -> str:
         raise SettingError(
             f"{identifier} makes no name for a release", hint=f"give it one: --infra {RELEASE_NAME_KEY}=NAME"
         )
-    if len(label) <= LONGEST_NAME:
+    if len(label) <= LONGEST:
         return label
     mark = hashlib.blake2b(identifier.encode(), digest_size=4).hexdigest()
-    return f"{label[: LONGEST_NAME - len(mark) - 1].rstrip('-')}-{mark}"
+    return f"{label[: LONGEST - len(mark) - 1].rstrip('-')}-{mark}"
