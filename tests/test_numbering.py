@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lastgood.errors import ManifestError
+from lastgood.loading.checking import SUBDOMAIN
 from lastgood.model.marks import VERSION_OF
 from lastgood.model.resource import Resource
 from lastgood.model.source import NUMBER_MARKER
@@ -140,6 +143,40 @@ def test_long_names_are_cut_and_told_apart() -> None:
     assert {253} == {len(one.ref.name) for one in (first, second)}
     assert first.ref.name != second.ref.name
     assert first.ref.name.endswith("-12")
+
+
+PART = st.from_regex(r"[a-z0-9]([-a-z0-9]{0,80}[a-z0-9])?", fullmatch=True)
+NAMES = st.lists(PART, min_size=1, max_size=6).map(".".join).filter(lambda name: len(name) <= 253)
+NUMBERS = st.integers(1, 10**9)
+
+
+@given(NAMES, NUMBERS)
+def test_every_numbered_name_is_one_that_the_api_takes(name: str, number: int) -> None:
+    (found,) = names(with_numbers((config(name),), number, ()))
+    assert SUBDOMAIN.fullmatch(found)
+    assert len(found) <= 253
+    assert found.endswith(f"-{number}")
+    assert len(name) + len(f"-{number}") > 253 or found == f"{name}-{number}"
+
+
+@given(st.lists(st.text("ab-", min_size=1, max_size=6).map(lambda end: "a" * 245 + end + "a"), unique=True), NUMBERS)
+def test_no_two_names_that_are_cut_become_one(long: list[str], number: int) -> None:
+    found = names(with_numbers(tuple(config(name) for name in long), number, ()))
+    assert len(set(found)) == len(long)
+
+
+@given(NAMES, NUMBERS, NUMBERS)
+def test_a_name_has_one_version_for_each_number(name: str, one: int, other: int) -> None:
+    first, second = (names(with_numbers((config(name),), number, ())) for number in (one, other))
+    assert (first == second) == (one == other)
+
+
+def test_a_name_that_two_get_is_refused() -> None:
+    """As good as never, since it takes a hash; but what is overwritten is lost."""
+    long = "a" * 253
+    (cut,) = names(with_numbers((config(long),), 1, ()))
+    with pytest.raises(ManifestError, match="has the name that ConfigMap"):
+        with_numbers((config(long), config(cut.removesuffix("-1"))), 1, ())
 
 
 def test_the_input_is_not_changed() -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from lastgood.errors import InputError
-from tests.pipelines.shop import Shop, data_of, service_text
+from lastgood.model.source import File
+from lastgood.pipelines.definition import read_service, with_files
+from lastgood.pipelines.file_store import SKIP, FileStore
+from lastgood.pipelines.nodes import Word
+from lastgood.pipelines.scoping import Setting
+from lastgood.pipelines.service import ServiceRelease, release_of
+from lastgood.pipelines.spots import Spot
+from lastgood.pipelines.stores import Stores
+from tests.pipelines.shop import CONFIG, Shop, data_of, service_text
 
 INLINE = """\
 service:
@@ -132,3 +140,28 @@ def test_an_answer_to_no_input_is_warned_about(shop: Shop) -> None:
     shop.config(a="x")
     release = shop.load(service_text(), inputs={"service": {"name": "x", "description": "y"}})
     assert release.warnings == ("inputs: service.description has no effect: no <+input> stands there",)
+
+
+def applied(shop: Shop, path: str, *, plain: bool = False, files: str = "[/app]") -> ServiceRelease:
+    service = read_service(File("service.yaml", service_text(files=files)))
+    spot = Spot(File("stage.yaml", "filePaths: [x]\n"), ("filePaths", 0))
+    step = with_files(service, (Word(path, spot),), plain=plain)
+    return release_of(step, Setting(), Stores(FileStore(shop.store)))
+
+
+@pytest.mark.parametrize("path", ["jobs/one.yaml", "/jobs/one.yaml", "/app/jobs/one.yaml"])
+def test_single_files_may_be_asked_for_from_the_manifests_folder_or_the_root(shop: Shop, path: str) -> None:
+    """Also such as are skipped otherwise, with the values that all manifests have."""
+    shop.put("/app/values.yaml", "a: 1\n").put("/app/jobs/one.yaml", f"{SKIP}\n{CONFIG}  a: '{{{{ .Values.a }}}}'\n")
+    assert data_of(applied(shop, path)) == {"a": "1"}
+    assert data_of(shop.load(service_text())) == {"a": "1"}  # the other file; this one is skipped
+
+
+def test_a_file_that_is_asked_for_may_be_no_template(shop: Shop) -> None:
+    shop.put("/app/plain.yaml", CONFIG + "  a: '{{ not a template }}'\n")
+    assert data_of(applied(shop, "plain.yaml", plain=True)) == {"a": "{{ not a template }}"}
+
+
+def test_a_file_that_is_asked_for_and_not_there_is_told_with_the_step_s_place(shop: Shop) -> None:
+    with pytest.raises(InputError, match=r"^stage\.yaml:1: filePaths\[0\]: there is no /nope\.yaml"):
+        applied(shop, "nope.yaml")

@@ -22,12 +22,13 @@ class File:
 class Source:
     """Files that belong together, and the values their templates see.
 
-    ``strict`` makes it an error to print a value that is not there.
+    ``strict`` makes it an error to print a value that is not there; ``plain`` files are no templates at all.
     """
 
     files: tuple[File, ...]
     values: Mapping[str, Any] = field(default_factory=dict)
     strict: bool = True
+    plain: bool = False
 
 
 Render = Callable[[Source], tuple[File, ...]]

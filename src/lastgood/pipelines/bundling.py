@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lastgood.errors import SettingError
 from lastgood.model.source import File, Source
-from lastgood.pipelines.contents import Manifest, Store
+from lastgood.pipelines.contents import VALUES, Manifest, Store
 from lastgood.pipelines.definition import Service
 from lastgood.pipelines.expressions import Scope
 from lastgood.pipelines.nodes import Word
@@ -16,7 +16,7 @@ from lastgood.pipelines.stores import Shelf, Stores, refuse_store
 from lastgood.pipelines.values import ValuesFile, merged, read_values
 from lastgood.rendering import renderer
 
-MANIFESTS, VALUES = "K8sManifest", "Values"
+MANIFESTS = "K8sManifest"
 LATER = {
     "HelmChart": "render it with helm template, and deploy what comes out",
     "HelmRepoOverride": "it belongs to a HelmChart",
@@ -41,6 +41,7 @@ class Bundle:
     files: tuple[File, ...]
     values: tuple[ValuesFile, ...]
     missing: tuple[str, ...] = ()
+    plain: bool = False
 
 
 def bundles(service: Service, stores: Stores, scope: Scope) -> tuple[Bundle, ...]:
@@ -61,12 +62,12 @@ def bundles(service: Service, stores: Stores, scope: Scope) -> tuple[Bundle, ...
 
 def source_of(bundle: Bundle, scope: Scope) -> Source:
     """What is given to the renderer: the files, and their values evaluated and merged."""
-    return Source(bundle.files, merged(bundle.values, scope))
+    return Source(bundle.files, merged(bundle.values, scope), plain=bundle.plain)
 
 
 def rendered(source: Source) -> tuple[File, ...]:
     """The files as YAML. The template engine is only imported for files that have any actions."""
-    templates = any("{{" in file.text for file in source.files)
+    templates = not source.plain and any("{{" in file.text for file in source.files)
     return renderer("go-template" if templates else "plain")(source)
 
 
@@ -101,12 +102,22 @@ def _bundle(manifest: Manifest, stores: Stores, scope: Scope, shared: Sequence[V
     missing = _missing(manifest, paths, shelf, scope)
     named = [shelf.file(path, spot) for path, spot in paths if path not in missing]
     values_names = {file.name for file in named}
-    files = {file.name: file for entry, spot in entries for file in shelf.manifests(entry, spot)}
+    files = {file.name: file for file in _files(manifest, entries, shelf, scope)}
     kept = tuple(file for name, file in files.items() if name not in values_names)
     if not kept:
         raise SettingError(f"{manifest.spot}: there are no .yaml or .yml files in {', '.join(e for e, _ in entries)}")
     own = tuple(read_values(file, layer=manifest.layer) for file in (*folder_values, *named))
-    return Bundle(manifest.identifier, kept, (*own, *shared), missing)
+    return Bundle(manifest.identifier, kept, (*own, *shared), missing, manifest.plain)
+
+
+def _files(manifest: Manifest, entries: Sequence[tuple[str, Spot]], shelf: Shelf, scope: Scope) -> Iterator[File]:
+    """All manifests in the folders that are named, or those alone that somebody asks for: also such as are skipped."""
+    if not manifest.only:
+        yield from (file for entry, spot in entries for file in shelf.manifests(entry, spot))
+        return
+    for path, spot in _evaluated(manifest.only, scope):
+        inside = (f"{entry.rstrip('/')}/{path.lstrip('/')}" for entry, _ in entries)
+        yield shelf.file(next((one for one in inside if shelf.has(one, spot)), path), spot)
 
 
 def _missing(manifest: Manifest, paths: Sequence[tuple[str, Spot]], shelf: Shelf, scope: Scope) -> tuple[str, ...]:

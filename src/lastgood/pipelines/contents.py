@@ -12,6 +12,9 @@ from lastgood.errors import SettingError
 from lastgood.pipelines.nodes import Node, Word, identifier
 from lastgood.pipelines.spots import Spot
 
+VALUES = "Values"
+"""The type of manifests that give values, and no resources."""
+
 VARIABLE_TYPES = ("String", "Number", "Secret")
 
 # The keys that have a meaning at each level, here or in the product: what is near to one is a slip of the pen.
@@ -55,7 +58,10 @@ class Store:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One entry of ``manifests``: where its files are, and how they are treated. ``layer`` is whose it is."""
+    """One entry of ``manifests``: where its files are, and how they are treated. ``layer`` is whose it is.
+
+    ``only`` are the files that count, where somebody names them; ``plain`` says that they are no templates.
+    """
 
     identifier: str
     type: str
@@ -66,6 +72,8 @@ class Manifest:
     declarative: Word
     spot: Spot
     layer: str = ""
+    only: tuple[Word, ...] = ()
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

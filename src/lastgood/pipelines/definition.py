@@ -6,13 +6,14 @@ Every value is a string here, quoted or not: ``value: 020724`` stays that.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lastgood.errors import SettingError
 from lastgood.model.source import File
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.contents import (
+    VALUES,
     Artifacts,
     ConfigFile,
     Manifest,
@@ -55,6 +56,15 @@ def read_service(file: File) -> Service:
     if len(documents) != 1:
         raise SettingError(f"{file.name}: a service file holds one document, and this one {len(documents)}")
     return _service(_root(documents[0].value, file), file)
+
+
+def with_files(service: Service, files: tuple[Word, ...], *, plain: bool = False) -> Service:
+    """The service with these files alone: what an Apply step deploys of it, beside the release.
+
+    Paths are from the folders that the manifests name, else from the root of the store. ``plain`` skips rendering.
+    """
+    manifests = (replace(one, only=files, plain=plain) if one.type != VALUES else one for one in service.manifests)
+    return replace(service, manifests=tuple(manifests))
 
 
 def _root(value: Any, file: File) -> Node:

@@ -13,6 +13,7 @@ from enum import IntEnum, auto
 from typing import Any
 
 from lastgood.pipelines.contents import (
+    VALUES,
     ConfigFile,
     Manifest,
     Variable,
@@ -23,9 +24,6 @@ from lastgood.pipelines.contents import (
 from lastgood.pipelines.definition import Service
 from lastgood.pipelines.nodes import Node
 from lastgood.pipelines.spots import Spot
-
-VALUES = "Values"
-"""Manifests that are all merged; of others the highest with an identifier is the one."""
 
 
 class Level(IntEnum):

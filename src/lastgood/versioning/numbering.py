@@ -12,7 +12,7 @@ from typing import Any
 
 from lastgood.errors import ManifestError
 from lastgood.model.marks import VERSION_OF, says
-from lastgood.model.resource import Body, Resource
+from lastgood.model.resource import Body, Ref, Resource
 from lastgood.model.source import NUMBER_MARKER
 from lastgood.versioning.references import ConfigName, config_name, is_config, references
 
@@ -31,7 +31,7 @@ def with_numbers(
 
     ``earlier`` are the resources of the last good release; what is in them with the same content keeps the name that
     it has there, plain or numbered, unless everything is to be numbered ``anew``.
-    Raises ``ManifestError`` where a numbered name is the plain name of another resource.
+    Raises ``ManifestError`` where a numbered name is also the name of another resource.
     """
     known = {version_of(one.body) or config_name(one.body): one for one in earlier if is_config(one.body)}
     numbered = {one.ref: _numbered(one, number, None if anew else known.get(config_name(one.body)))
@@ -97,8 +97,10 @@ def _renamed(resource: Resource, names: Names) -> Resource:
 
 def _refuse_collisions(resources: tuple[Resource, ...], numbered: Iterable[Resource]) -> None:
     plain = {one.ref: one for one in resources if not is_versioned(one)}
+    taken: dict[Ref, Resource] = {}
     for one in numbered:
-        other = plain.get(one.ref)
+        other = plain.get(one.ref) or taken.get(one.ref)
+        taken[one.ref] = one
         if other is not None:
             name = one.annotations[VERSION_OF]
             problem = f"has the name that {one.ref.kind} {name} gets in this release"
