@@ -117,7 +117,9 @@ def test_the_example_with_a_service_is_a_whole_deploy(here: Path) -> None:
     a_service(here / "store")
     variables = "        - {name: build, type: String, value: none}\n"
     put(here / "service.yaml", SERVICE + variables)
-    values = VALUES + "build: <+serviceVariables.build>\nregion: <+infra.region>\n"
+    values = VALUES + "build: <+serviceVariables.build>\nregion: <+infra.region>\nkey: <+secrets.getValue('k')>\n"
+    put(here / "inputs.yaml", "{}\n")
+    put(here / "secrets.yaml", "k: v\n")
     put(here / "store" / "values.yaml", values)
     template = TEMPLATE + "  build: {{ .Values.build | quote }}\n  region: {{ .Values.region }}\n"
     put(here / "store" / "templates" / "config.yaml", template)

@@ -163,7 +163,7 @@ def test_a_secret_is_used_and_not_told(service: Path, tmp_path: Path) -> None:
     (tmp_path / "secrets.yaml").write_text("db: hunter2\n")
     ran, (request,) = deploy(service, *SETTINGS, "--secrets", str(tmp_path / "secrets.yaml"), "-v")
     assert "hunter2" == request.resources[0].body["data"]["x"]
-    assert 'shop: x = "******" from /values.yaml:4' in ran.err
+    assert 'shop: x = "*****" from /values.yaml:4' in ran.err
     assert "hunter2" not in ran.out + ran.err
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lastgood.diffing import MASK
 from lastgood.errors import InputError
-from lastgood.pipelines.secret_store import MASK, Secrets, masker, variable_of
+from lastgood.pipelines.secret_store import Secrets, masker, variable_of
 from tests.pipelines.shop import Shop, data_of, service_text
 
 USES = """\
@@ -70,6 +71,10 @@ def test_each_line_of_a_key_is_masked() -> None:
     assert mask("a log says abcdef and ab") == f"a log says {MASK} and ab"
     assert mask("-----BEGIN\nabcdef\nab\n-----END") == MASK
     assert mask(r'"-----BEGIN\nabcdef\nab\n-----END"') == f'"{MASK}"'
+
+
+def test_a_short_secret_is_masked_as_a_word() -> None:
+    assert masker(["1", "shop"])("1 of 10 in shop, shopping") == f"{MASK} of 10 in {MASK}, shopping"
 
 
 def test_nothing_is_masked_where_there_is_no_secret() -> None:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lastgood.diffing import MASK
 from lastgood.errors import InputError, ManifestError, SettingError
+from lastgood.masking import SHORT_VALUE
 from lastgood.model.source import File
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.expressions import Known, Part
@@ -18,7 +20,6 @@ VARIABLE = "LASTGOOD_SECRET_"
 
 CALL = re.compile(r"""secrets\.getValue\(\s*(["'])(.*?)\1\s*\)""")
 REACH = re.compile(r"^(account|org|project)\.")
-MASK = "******"
 SHORTEST = 4
 """How long a part of a secret, such as a line of a key, has to be to be masked on its own."""
 
@@ -79,7 +80,7 @@ def known_secret(secrets: Secrets, identifier: str) -> Known:
 def masker(secrets: Iterable[str]) -> Callable[[str], str]:
     """What takes secrets out of a text: themselves, their lines, their base64, and how JSON writes them."""
     forms = sorted({form for one in secrets for form in _forms(one)}, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, forms))) if forms else None
+    pattern = re.compile("|".join(map(_found, forms))) if forms else None
     return lambda text: pattern.sub(MASK, text) if pattern else text
 
 
@@ -91,6 +92,12 @@ def mask_error(error: InputError, secrets: Iterable[str]) -> InputError:
     if isinstance(error, ManifestError):
         error.problem = mask(error.problem)
     return error
+
+
+def _found(form: str) -> str:
+    """Where a form stands; a short one only as a word, or half of every text would be masked."""
+    exact = re.escape(form)
+    return exact if len(form) >= SHORT_VALUE else rf"(?<![A-Za-z0-9]){exact}(?![A-Za-z0-9])"
 
 
 def _forms(secret: str) -> Iterator[str]:
