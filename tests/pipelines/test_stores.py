@@ -136,6 +136,17 @@ def test_secret_files_are_refused_rather_than_left_out(shop: Shop) -> None:
     assert "configFiles[0].configFile.spec.store.spec.secretFiles: no secret store is read here" in str(error)
 
 
+@pytest.mark.parametrize("paths", [["/values.yaml"], ["/values.yaml", "/more.yaml"]])
+def test_a_list_may_be_a_runtime_input(shop: Shop, paths: list[str]) -> None:
+    shop.put("/values.yaml", "a: 1\n").put("/more.yaml", "a: 2\n")
+    manifest = {"manifest": {"identifier": "dev", "spec": {"valuesPaths": paths}}}
+    inputs = {"service": {"serviceDefinition": {"spec": {"manifests": [manifest]}}}}
+    release = shop.load(service_text(values="<+input>"), inputs=inputs)
+    assert (data_of(release), release.warnings) == ({"a": str(len(paths))}, ())
+    error = refused(shop, service_text(values="<+input>"))
+    assert str(error).endswith("manifest.spec.valuesPaths: a list is wanted here, and none is given for <+input>")
+
+
 def test_an_answer_to_no_input_is_warned_about(shop: Shop) -> None:
     shop.config(a="x")
     release = shop.load(service_text(), inputs={"service": {"name": "x", "description": "y"}})

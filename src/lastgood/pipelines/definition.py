@@ -23,6 +23,7 @@ from lastgood.pipelines.contents import (
     read_manifests,
     read_variables,
 )
+from lastgood.pipelines.inputs import Inputs
 from lastgood.pipelines.nodes import Node, Word, identifier
 from lastgood.pipelines.spots import Spot
 
@@ -50,12 +51,16 @@ class Service:
     file: File
 
 
-def read_service(file: File) -> Service:
-    """The service in a file. Raises ``SettingError`` for keys that are missing, misspelled or of the wrong shape."""
+def read_service(file: File, inputs: Inputs | None = None) -> Service:
+    """The service in a file. Raises ``SettingError`` for keys that are missing, misspelled or of the wrong shape.
+
+    ``inputs`` may give lists and mappings for an ``<+input>``; texts are given later, when they are evaluated.
+    """
     documents = [one for one in parse(file.text, file.name, scalar=as_written) if one.value not in (None, "")]
     if len(documents) != 1:
         raise SettingError(f"{file.name}: a service file holds one document, and this one {len(documents)}")
-    return _service(_root(documents[0].value, file), file)
+    value = inputs.filled(documents[0].value, Spot(file)) if inputs else documents[0].value
+    return _service(_root(value, file), file)
 
 
 def with_files(service: Service, files: tuple[Word, ...], *, plain: bool = False) -> Service:

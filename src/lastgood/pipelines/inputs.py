@@ -18,6 +18,7 @@ from lastgood.model.source import File
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.spots import Spot, Steps
 
+ASKS = "<+input>"
 WORD = re.compile(r"\.(\w+)\(")
 ARGUMENT = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]*?)\s*(?:,|$)""")
 IDENTITIES = ("identifier", "name")
@@ -45,22 +46,44 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """The content of an input file; ``file`` is for messages, with its text if there is one."""
+    """The content of an input file; ``file`` is for messages, with its text if there is one.
+
+    ``taken`` remembers the lists and mappings that were put in the place of an ``<+input>``.
+    """
 
     tree: Mapping[str, Any] = field(default_factory=dict)
     file: File = field(default_factory=lambda: File("", ""))
+    taken: set[Steps] = field(default_factory=set, compare=False)
 
     def given(self, spot: Spot) -> tuple[str, Spot] | None:
-        """What is given for the place that asks, and where; None when nothing is."""
+        """What is given for the place that asks, and where; None when nothing is, or no text."""
         found = _walk(self.tree, _document(spot.file), spot.steps, ())
         if found is None or found[0] in (None, "") or isinstance(found[0], Mapping | list):
             return None
         return _written(found[0]), Spot(self.file, found[1])
 
+    def filled(self, value: Any, spot: Spot) -> Any:
+        """A value of the file that asks, with lists and mappings in place of each ``<+input>`` they are given for."""
+        if isinstance(value, Mapping):
+            return {key: self.filled(one, spot.at(key)) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.filled(one, spot.at(place)) for place, one in enumerate(value)]
+        if not isinstance(value, str) or not value.strip().startswith(ASKS):
+            return value
+        found = _walk(self.tree, _document(spot.file), spot.steps, ())
+        if found is None or not isinstance(found[0], Mapping | list):
+            return value
+        self.taken.add(found[1])
+        return _in_words(found[0])
+
     def unused(self, used: set[Steps]) -> tuple[str, ...]:
         """The keys that were never asked for."""
         leaves = (steps for steps, value in _leaves(self.tree, ()) if value not in (None, ""))
-        return tuple(str(Spot(self.file, one)) for one in leaves if one not in used and one[-1] not in MATCHED)
+        idle = (one for one in leaves if one not in used and one[-1] not in MATCHED)
+        return tuple(str(Spot(self.file, one)) for one in idle if not self._is_taken(one))
+
+    def _is_taken(self, steps: Steps) -> bool:
+        return any(steps[:end] in self.taken for end in range(1, len(steps)))
 
 
 def read_inputs(file: File) -> Inputs:
@@ -174,6 +197,15 @@ def _document(file: File) -> Any:
 
 def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_words(value: Any) -> Any:
+    """The same with every value as the text that a file would hold."""
+    if isinstance(value, Mapping):
+        return {key: _in_words(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_in_words(one) for one in value]
+    return value if value is None else _written(value)
 
 
 def _leaves(value: Any, steps: Steps) -> Iterator[tuple[Steps, Any]]:

@@ -52,7 +52,8 @@ class Node:
         """The elements of the list under a key."""
         node = self._child(key, [])
         if not isinstance(node.value, list):
-            node.refuse("a list is wanted here")
+            asks = isinstance(node.value, str) and node.value.startswith("<+input>")
+            node.refuse("a list is wanted here" + (", and none is given for <+input>" if asks else ""))
         return [Node(value, node.spot.at(place)) for place, value in enumerate(node.value)]
 
     def mappings(self, key: str) -> list[Node]:

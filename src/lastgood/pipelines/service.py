@@ -90,7 +90,7 @@ def load_service(
         secrets=secrets if isinstance(secrets, Secrets) else Secrets(secrets or {}),
     )
     stores = Stores(FileStore(Path(file_store or path.parent)), setting.connectors)
-    return release_of(read_service(read_file(path, str(path))), setting, stores)
+    return release_of(read_service(read_file(path, str(path)), setting.inputs), setting, stores)
 
 
 def release_of(service: Service, setting: Setting, stores: Stores, layers: Sequence[Layer] = ()) -> ServiceRelease:
