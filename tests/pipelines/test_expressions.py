@@ -63,6 +63,8 @@ def refused(text: str) -> ExpressionError:
         ('<+env.name == "dev" ? "big" : serviceVariables.plain>', "1"),
         ("<+env.name.toUpperCase()>-<+<+artifact.image>.split(':')[1]>", "PROD-1"),
         ('<+<+env.name> + "-" + <+service.name>>', "prod-shop"),
+        ('<+<+env.name> == "a>b" ? "x" : "<+service.name>>">', "shop>"),
+        ("<+(<+serviceVariables.plain> > 0) ? 'more' : 'none'>", "more"),
         ("<+<+serviceVariables.plain> + 41>", "42"),
         ('<+<+env.name> == "prod" && !(<+service.name>.contains("x"))>', "true"),
     ],

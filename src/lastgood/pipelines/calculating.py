@@ -242,7 +242,7 @@ def _constant(value: Value) -> Thunk:
 
 
 OPERANDS: dict[str, Callable[[str, Names], Thunk]] = {
-    "string": lambda text, _: _constant(ESCAPED.sub(r"\1", text[1:-1])),
+    "string": lambda text, names: lambda: names.nested(ESCAPED.sub(r"\1", text[1:-1])),
     "number": lambda text, _: _constant(number(text)),
     "nested": lambda text, names: lambda: names.nested(text),
     "call": lambda text, names: lambda: names.named(text),

@@ -29,6 +29,8 @@ MOST_KNOWN = 12
 ALIASES = (("artifact.", "artifacts.primary."), ("manifest.", "manifests."))
 BRACKETS = re.compile(r"""\[\s*(["'])(.*?)\1\s*\]""")
 
+QUOTED = re.compile(r"""\"[^"\n]*\"|'[^'\n]*'""")
+
 # What the product knows and a deploy from files cannot: why, and what to do instead.
 ELSEWHERE = (
     ("secrets.", "is a secret that nothing was given for", 'secrets are asked for with <+secrets.getValue("ID")>'),
@@ -203,14 +205,21 @@ def scope_of_parts(*parts: Part, inputs: Inputs | None = None) -> Scope:
 
 
 def _end(text: str, start: int, spot: Spot) -> int:
-    """Where the expression ends that starts here; others may stand in it."""
-    depth, position = 0, start
+    """Where the expression ends that starts here. Others may stand in it, and ``>`` in quotes and in parentheses."""
+    parentheses: list[int] = []  # how many are open, for each expression that is
+    position = start
     while position < len(text):
         if text.startswith(OPEN, position):
-            depth, position = depth + 1, position + len(OPEN)
+            parentheses.append(0)
+            position += len(OPEN)
             continue
-        depth -= text.startswith(CLOSE, position)
-        if depth == 0:
+        if quoted := QUOTED.match(text, position):
+            position = quoted.end()
+            continue
+        parentheses[-1] += (text[position] == "(") - (text[position] == ")")
+        if text.startswith(CLOSE, position) and parentheses[-1] <= 0:
+            parentheses.pop()
+        if not parentheses:
             return position
         position += 1
     raise ExpressionError(f"{spot}: {text[start : start + 60]} has no {CLOSE} at its end")
