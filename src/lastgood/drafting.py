@@ -30,10 +30,7 @@ def draft(request: Request, served: Kinds, now: datetime) -> Release:
         raise SettingError(f'"{request.name}" cannot be the name of a release', hint=RULE)
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
-    known = {**served, **definitions(request.resources)}
-    resources = tuple(_placed(resource, known, request.namespace) for resource in request.resources)
-    _refuse_twins(resources)
-    _refuse_bad_annotations(resources)
+    resources = place(request.resources, served, request.namespace)
     marked = tuple(labelled(resource, request) for resource in resources)
     return Release(
         name=request.name,
@@ -84,6 +81,15 @@ def defined_kinds(resources: tuple[Resource, ...]) -> frozenset[GroupKind]:
 def definitions(resources: Iterable[Resource]) -> dict[GroupKind, Served]:
     """How the kinds that CustomResourceDefinitions among these define are going to be served."""
     return dict(one for resource in resources for one in _definition(resource.body))
+
+
+def place(resources: tuple[Resource, ...], served: Kinds, namespace: str) -> tuple[Resource, ...]:
+    """The same, each in its namespace. Raises ``ManifestError`` for a kind nobody knows, for twins and annotations."""
+    known = {**served, **definitions(resources)}
+    placed = tuple(_placed(resource, known, namespace) for resource in resources)
+    _refuse_twins(placed)
+    _refuse_bad_annotations(placed)
+    return placed
 
 
 def _placed(resource: Resource, known: Kinds, namespace: str) -> Resource:

@@ -15,6 +15,7 @@ from lastgood.model.event import Watched as Told
 from lastgood.model.event import Written as WrittenEvent
 from lastgood.model.health import Observation, Ruling, StuckPod, Verdict
 from lastgood.model.kind import Pruning
+from lastgood.model.operation import AS_USUAL, Going
 from lastgood.model.plan import Change, Guard, Op, Plan, Prune, Step, Wait
 from lastgood.model.release import Sent
 from lastgood.model.resource import Body, Ref, digest
@@ -64,7 +65,8 @@ class Executor:
     ``confirm`` raises ``Fenced`` when the run may not write any more; ``until`` is the moment of the monotonic clock
     when waiting ends.
     ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could not. ``terms`` are
-    those of every wait; a step says itself how long it holds.
+    those of every wait; a step says itself how long it holds. ``going`` says how
+    things are deleted where that is not left to their kinds.
     """
 
     cluster: Cluster
@@ -79,6 +81,7 @@ class Executor:
     refused: list[Refusal] = field(default_factory=list)
     unblocked: set[str] = field(default_factory=set)
     created: dict[Ref, Guard] = field(default_factory=dict)
+    going: Going = AS_USUAL
 
     async def run(self, plan: Plan) -> Outcome:
         """Do every step; stop at the first that fails, or is refused when going forward."""
@@ -248,7 +251,8 @@ class Executor:
 
     async def _delete(self, change: Change) -> None:
         kind = kind_of(change.ref.group_kind)
-        await self.cluster.delete(change.ref, Guard(change.guard.uid), propagation=kind.propagation)
+        propagation = self.going.propagation or kind.propagation
+        await self.cluster.delete(change.ref, Guard(change.guard.uid), propagation=propagation, grace=self.going.grace)
 
     async def _see_off(self, step: Prune) -> None:
         """Wait for what was deleted; what has a finalizer may stay for longer than we wait."""

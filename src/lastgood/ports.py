@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from lastgood.model.health import Observation
+from lastgood.model.patching import Patch, Style
 from lastgood.model.plan import Guard
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Body, GroupKind, Ref
@@ -16,18 +17,25 @@ from lastgood.model.status import Listed
 
 MANAGER = "lastgood"
 """The field manager of every write that makes a release."""
+BESIDE = "lastgood-step"
+"""The field manager of what is changed beside a release: a patch, a number of replicas, a restart."""
 FENCE = "lastgood-fence"
 """The field manager of the label that makes an older run's writes stale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """How the cluster serves a kind: its preferred version, all versions, and whether it lives in namespaces."""
+    """How the cluster serves a kind: its preferred version, all versions, and whether it lives in namespaces.
+
+    ``short`` are further names that people may use (``deploy``), ``parts`` its subresources (``scale``).
+    """
 
     group_kind: GroupKind
     versions: tuple[str, ...]
     plural: str
     namespaced: bool
+    short: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,31 @@ class Cluster(Protocol):
         ...
 
     async def patch(
-        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+        self,
+        ref: Ref,
+        patch: Patch,
+        *,
+        style: Style = Style.JSON,
+        part: str = "",
+        dry_run: bool = False,
+        manager: str = MANAGER,
     ) -> Body:
-        """A JSON patch (RFC 6902); guard it with a replace of ``/metadata/resourceVersion``."""
+        """Change a live resource, or a subresource of it (``part``); the answer is what was patched, as it is then.
+
+        Guard it with the ``resourceVersion`` in it: then it is ``Conflict`` where another is live. ``Conflict`` is also
+        a ``test`` of a JSON patch that does not hold. Raises ``NotFound`` when there is nothing to patch.
+        """
         ...
 
     async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:
         """Set or remove labels as another manager; None if the resource is gone."""
         ...
 
-    async def delete(self, ref: Ref, guard: Guard, *, propagation: str) -> None:
-        """Delete exactly this uid; nothing happens if it is gone. Does not wait until it is."""
+    async def delete(self, ref: Ref, guard: Guard, *, propagation: str, grace: int | None = None) -> None:
+        """Delete exactly this uid; nothing happens if it is gone. Does not wait until it is.
+
+        ``grace`` is how many seconds it may take to end, None what it has for that itself.
+        """
         ...
 
     def observe(

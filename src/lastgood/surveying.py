@@ -51,7 +51,7 @@ async def survey(
     ``absent`` are namespaces that are still to be made: what goes there cannot be checked.
     """
     refs = release.refs | past.inventory
-    live = await cluster.read(refs, label=f"{RELEASE}={release.name}")
+    live = await cluster.read(refs, label=f"{RELEASE}={release.name}" if release.name else "")
     mine = {ref: body for ref, body in live.items() if ref in release.refs or belongs_to(release, body)}
     if not (options.take_over or lenient):
         _refuse_foreign(release, live)
@@ -59,7 +59,7 @@ async def survey(
     sizes = await scaling(cluster, release, mine, past)
     shared = _without_replicas(release, sizes)
     asking = Asking(
-        cluster, mine, past, options.on_conflict, lenient, _what_waits(shared, await cluster.served(), absent)
+        cluster, mine, past, options.on_conflict, lenient, what_waits(shared, await cluster.served(), absent)
     )
     surveyed = await _planned(asking, shared, sizes)
     return await _as_undo(asking, surveyed) if release.undoes else surveyed
@@ -102,14 +102,15 @@ async def scaling(cluster: Cluster, release: Release, live: Mapping[Ref, Body], 
     Autoscalers count that the release holds, and those in the cluster, but for those that it is about to delete.
     """
     sized = {one.ref for one in release.resources if is_scalable(one)}
-    there = await _autoscalers(cluster, frozenset(ref.namespace for ref in sized)) if sized else []
+    there = await autoscalers(cluster, frozenset(ref.namespace for ref in sized)) if sized else []
     gone = {change.ref for change in leftover(release, live, past) if change.op is Op.DELETE}
     staying = [body for body in there if ref_of(body) not in release.refs | gone]
     targets = scaled([*staying, *(one.body for one in release.resources)])
     return {ref: least for ref, least in targets.items() if ref in sized}
 
 
-async def _autoscalers(cluster: Cluster, namespaces: frozenset[str]) -> list[Body]:
+async def autoscalers(cluster: Cluster, namespaces: frozenset[str]) -> list[Body]:
+    """Those that are live in these namespaces, as far as one may see them."""
     kinds = [kind for kind in AUTOSCALERS if kind in await cluster.served()]
     with suppress(Forbidden):  # who may not list them can only go by what is deployed
         lists = await asyncio.gather(*(cluster.find(kinds, one, label="") for one in sorted(namespaces)))
@@ -122,7 +123,8 @@ def _without_replicas(release: Release, sizes: Mapping[Ref, int | None]) -> Rele
     return replace(release, resources=tuple(resources))
 
 
-def _what_waits(release: Release, served: Container[GroupKind], absent: frozenset[str]) -> Mapping[Ref, str]:
+def what_waits(release: Release, served: Container[GroupKind], absent: frozenset[str]) -> Mapping[Ref, str]:
+    """The resources that cannot be asked about before others of the release are there, and why."""
     defined = frozenset(kind for kind in defined_kinds(release.resources) if kind not in served)
     found = ((one.ref, waits_for(one, defined, absent)) for one in release.resources)
     return {ref: why for ref, why in found if why}

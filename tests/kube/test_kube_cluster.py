@@ -11,6 +11,7 @@ import pytest
 
 from lastgood.errors import Conflict, Forbidden, NotFound, Rejected, Unreachable
 from lastgood.kube.cluster import KubeCluster
+from lastgood.model.patching import Style
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.ports import Right
@@ -198,6 +199,30 @@ def test_a_failed_test_in_a_patch_is_a_conflict(api: Api) -> None:
         act(api, lambda cluster: cluster.patch(WEB, [TEST, VERSION, REMOVE]))
     with pytest.raises(Rejected):
         act(api, lambda cluster: cluster.patch(WEB, [VERSION, REMOVE]))
+
+
+STYLES = {
+    Style.MERGE: "application/merge-patch+json",
+    Style.STRATEGIC: "application/strategic-merge-patch+json",
+}
+
+
+@pytest.mark.parametrize("style", STYLES, ids=str)
+def test_a_patch_in_another_style_is_repeated_if_it_names_a_version(api: Api, style: Style) -> None:
+    guarded, loose = {"metadata": {"resourceVersion": "7"}, "spec": {}}, {"spec": {"paused": True}}
+    api.on("PATCH", WEB_PATH, httpx2.ReadError("lost"), ok(BODY))
+    act(api, lambda cluster: cluster.patch(WEB, guarded, style=style, manager="step"))
+    assert api.requests[-1].headers["Content-Type"] == STYLES[style]
+    assert api.bodies("PATCH", WEB_PATH)[-1] == guarded
+    api.on("PATCH", WEB_PATH, httpx2.ReadError("lost"), ok(BODY))
+    with pytest.raises(Unreachable):
+        act(api, lambda cluster: cluster.patch(WEB, loose, style=style))
+
+
+def test_a_subresource_is_patched_under_its_own_path(api: Api) -> None:
+    scale = {"kind": "Scale", "spec": {"replicas": 3}}
+    api.on("PATCH", f"{WEB_PATH}/scale", ok(scale))
+    assert act(api, lambda cluster: cluster.patch(WEB, scale, style=Style.MERGE, part="scale")) == scale
 
 
 def test_labels_are_set_and_removed_as_another_manager(api: Api) -> None:

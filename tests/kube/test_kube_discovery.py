@@ -53,6 +53,18 @@ def test_versions_come_in_the_order_that_the_server_prefers() -> None:
     assert served(api)[HPA].versions == ("v2", "v1")
 
 
+def test_short_names_and_subresources_are_known() -> None:
+    api = Api()
+    serve(api)
+    told = resource("deployments", "Deployment", True) | {
+        "shortNames": ["deploy"],
+        "subresources": [{"subresource": "scale", "verbs": ["patch"]}, {"subresource": "status", "verbs": ["get"]}],
+    }
+    api.on("GET", "/apis", ok(aggregated(("apps", {"v1": [told]}))))
+    found = served(api)[DEPLOYMENT.group_kind]
+    assert (found.short, found.parts) == (("deploy",), ("scale", "status"))
+
+
 def test_an_aggregated_api_that_is_down_hides_nothing_else() -> None:
     """The server lists it as stale, without resources."""
     api = Api()
@@ -83,7 +95,13 @@ def old_server() -> Api:
     ]
     api.on("GET", "/apis", ok({"kind": "APIGroupList", "groups": groups}))
     resources = [
-        {"name": "horizontalpodautoscalers", "kind": HPA.kind, "namespaced": True, "verbs": ["get", "list"]},
+        {
+            "name": "horizontalpodautoscalers",
+            "kind": HPA.kind,
+            "namespaced": True,
+            "verbs": ["get", "list"],
+            "shortNames": ["hpa"],
+        },
         {"name": "horizontalpodautoscalers/status", "kind": HPA.kind, "namespaced": True, "verbs": ["get"]},
     ]
     for version in ("v1", "v2"):
@@ -95,7 +113,8 @@ def old_server() -> Api:
 def test_an_old_server_is_asked_group_by_group_and_a_broken_group_hides_no_other() -> None:
     api = old_server()
     kinds = served(api)
-    assert Served(HPA, ("v2", "v1"), "horizontalpodautoscalers", namespaced=True) == kinds[HPA]
+    hpa = Served(HPA, ("v2", "v1"), "horizontalpodautoscalers", namespaced=True, short=("hpa",), parts=("status",))
+    assert hpa == kinds[HPA]
     assert kinds[NAMESPACE.group_kind] == NAMESPACE
     assert api.asked.count("GET /apis/metrics.k8s.io/v1beta1") == 1
 

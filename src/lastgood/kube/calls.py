@@ -18,6 +18,7 @@ JSON = "application/json"
 APPLY = "application/apply-patch+yaml"  # YAML, and so JSON as well
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 
 
 class Repeat(Enum):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any
 
 import msgspec
 
 from lastgood.errors import Conflict, Forbidden, NotFound, Rejected
-from lastgood.kube.calls import APPLY, JSON_PATCH, MERGE_PATCH, Call, Repeat
+from lastgood.kube.calls import APPLY, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, Call, Repeat
 from lastgood.kube.discovery import (
     Discovery,
     api_version,
@@ -24,6 +24,7 @@ from lastgood.kube.listing import list_all
 from lastgood.kube.observing import PACE, observe
 from lastgood.kube.transport import Transport
 from lastgood.model.health import Observation
+from lastgood.model.patching import Patch, Style
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.ports import MANAGER, Right, Served
@@ -31,6 +32,8 @@ from lastgood.ports import MANAGER, Right, Served
 _DRY = {"dryRun": "All"}
 _ABSENT = {"resourceVersion": "1"}
 """A create that carries this version and no uid succeeds only where there is nothing: no live object has it."""
+
+_TYPES = {Style.JSON: JSON_PATCH, Style.MERGE: MERGE_PATCH, Style.STRATEGIC: STRATEGIC_PATCH}
 
 _NEWLY_DEFINED = (0.1, 0.2, 0.4, 0.8, 1.5)
 """Seconds to wait before the server is asked again whether it serves a kind."""
@@ -130,16 +133,23 @@ class KubeCluster:
         raise not_served(ref, served)
 
     async def patch(
-        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+        self,
+        ref: Ref,
+        patch: Patch,
+        *,
+        style: Style = Style.JSON,
+        part: str = "",
+        dry_run: bool = False,
+        manager: str = MANAGER,
     ) -> Body:
-        """A JSON patch; it is repeated after a lost connection only if it is guarded by a resourceVersion."""
+        """Change a live resource; it is repeated after a lost connection only if it is guarded by a resourceVersion."""
         query = {"fieldManager": manager, **(_DRY if dry_run else {})}
-        repeat = Repeat.ANYTIME if any(map(_guards, operations)) else Repeat.IF_UNSENT
-        path = await self._path(ref)
+        repeat = Repeat.ANYTIME if _is_guarded(patch) else Repeat.IF_UNSENT
+        path = await self._path(ref) + (f"/{part}" if part else "")
         try:
-            return await self._patch(ref, path, operations, content_type=JSON_PATCH, query=query, repeat=repeat)
+            return await self._patch(ref, path, patch, content_type=_TYPES[style], query=query, repeat=repeat)
         except Rejected as error:
-            if any(one["op"] == "test" for one in operations) and _says_nothing(error):
+            if _tests(patch) and _says_nothing(error):
                 raise Conflict(f"{ref}: it is not in the state that this patch was made for") from error
             raise
 
@@ -172,15 +182,16 @@ class KubeCluster:
         except NotFound:
             return None
 
-    async def delete(self, ref: Ref, guard: Guard, *, propagation: str) -> None:
+    async def delete(self, ref: Ref, guard: Guard, *, propagation: str, grace: int | None = None) -> None:
         """Delete exactly this uid. An empty uid is the state *absent*: then there is nothing to delete.
 
         Raises ``Conflict`` only for a resourceVersion that does not hold: another uid means that this one is gone.
         """
         if not guard.uid:
             return
-        options = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": _version(guard)}
-        content = msgspec.json.encode(options | {"propagationPolicy": propagation})
+        options: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": _version(guard)}
+        options |= {"propagationPolicy": propagation} | ({} if grace is None else {"gracePeriodSeconds": grace})
+        content = msgspec.json.encode(options)
         try:
             await self._transport.send(Call("DELETE", await self._path(ref), body=content, ref=ref))
         except NotFound:
@@ -240,8 +251,14 @@ def _version(guard: Guard) -> dict[str, str]:
     return {"uid": guard.uid, **({"resourceVersion": guard.resource_version} if guard.resource_version else {})}
 
 
-def _guards(operation: Mapping[str, Any]) -> bool:
-    return (operation["op"], operation["path"]) == ("replace", "/metadata/resourceVersion")
+def _is_guarded(patch: Patch) -> bool:
+    if isinstance(patch, Mapping):
+        return bool((patch.get("metadata") or {}).get("resourceVersion"))
+    return any((one.get("op"), one.get("path")) == ("replace", "/metadata/resourceVersion") for one in patch)
+
+
+def _tests(patch: Patch) -> bool:
+    return not isinstance(patch, Mapping) and any(one.get("op") == "test" for one in patch)
 
 
 def _says_nothing(error: Rejected) -> bool:

@@ -29,11 +29,17 @@ class _Kind(msgspec.Struct, frozen=True):
     kind: str = ""
 
 
+class _Part(msgspec.Struct, frozen=True):
+    subresource: str = ""
+
+
 class _Resource(msgspec.Struct, frozen=True):
     resource: str = ""
     responseKind: _Kind | None = None  # noqa: N815 - the API's name
     scope: str = ""
     verbs: tuple[str, ...] = ()
+    shortNames: tuple[str, ...] | None = None  # noqa: N815
+    subresources: tuple[_Part, ...] | None = None
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -80,6 +86,7 @@ class _OldResource(msgspec.Struct, frozen=True):
     kind: str = ""
     namespaced: bool = False
     verbs: tuple[str, ...] | None = None
+    shortNames: tuple[str, ...] | None = None  # noqa: N815
 
 
 class _OldResources(msgspec.Struct, frozen=True):
@@ -95,6 +102,8 @@ class _Found:
     plural: str
     namespaced: bool
     readable: bool
+    short: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Discovery:
@@ -138,14 +147,18 @@ class Discovery:
         except (Unreachable, NotFound, Rejected):
             return []
         resources = answer.decode(_OldResources).resources or ()
-        return [
-            _Found(GroupKind(group, one.kind), version, one.name, one.namespaced, "get" in (one.verbs or ()))
-            for one in resources
-            if "/" not in one.name
-        ]
+        names = [one.name for one in resources]
+        return [_old(group, version, one, names) for one in resources if "/" not in one.name]
 
     async def _get(self, path: str, *, accept: str = JSON, repeat: Repeat = Repeat.ANYTIME) -> Answer:
         return await self._transport.send(Call("GET", path, accept=accept, repeat=repeat))
+
+
+def _old(group: str, version: str, one: _OldResource, names: Iterable[str]) -> _Found:
+    parts = tuple(name.partition("/")[2] for name in names if name.startswith(f"{one.name}/"))
+    readable = "get" in (one.verbs or ())
+    kind = GroupKind(group, one.kind)
+    return _Found(kind, version, one.name, one.namespaced, readable, one.shortNames or (), parts)
 
 
 def _aggregated(groups: _Groups) -> Iterator[_Found]:
@@ -153,9 +166,13 @@ def _aggregated(groups: _Groups) -> Iterator[_Found]:
         for version in group.versions or ():
             for one in version.resources or ():
                 if one.responseKind is not None and one.responseKind.kind:
-                    kind = GroupKind(group.metadata.name, one.responseKind.kind)
-                    namespaced = one.scope == "Namespaced"
-                    yield _Found(kind, version.version, one.resource, namespaced, "get" in one.verbs)
+                    yield _new(GroupKind(group.metadata.name, one.responseKind.kind), version.version, one)
+
+
+def _new(kind: GroupKind, version: str, one: _Resource) -> _Found:
+    parts = tuple(part.subresource for part in one.subresources or ())
+    namespaced, readable = one.scope == "Namespaced", "get" in one.verbs
+    return _Found(kind, version, one.resource, namespaced, readable, one.shortNames or (), parts)
 
 
 def _old_groups(answer: Answer, path: str) -> list[tuple[str, str]]:
@@ -180,7 +197,7 @@ def _merge(found: Iterable[_Found]) -> dict[GroupKind, Served]:
 def _served(found: list[_Found]) -> Served:
     first = found[0]
     versions = dict.fromkeys(one.version for one in found if one.plural == first.plural)
-    return Served(first.group_kind, tuple(versions), first.plural, first.namespaced)
+    return Served(first.group_kind, tuple(versions), first.plural, first.namespaced, first.short, first.parts)
 
 
 # --- paths

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lastgood.ports import FENCE, MANAGER
+from lastgood.ports import BESIDE, FENCE, MANAGER
 
 Entry = Mapping[str, Any]
 """One entry of managedFields."""
@@ -25,8 +25,8 @@ DEPLOYING = (
 BY_HAND = ("kubectl-edit", "kubectl-patch", "kubectl-set", "k9s", "lens", "headlamp", "dashboard", "Mozilla", "curl")
 """Of these, who changes single fields of what others deployed."""
 
-NOTING = ("kubectl-annotate", "kubectl-label", "kubectl-rollout", "kubectl-taint", FENCE)
-"""Who leaves marks on what others deployed: a note, a restart. They are no part of what is deployed."""
+NOTING = ("kubectl-annotate", "kubectl-label", "kubectl-rollout", "kubectl-taint", FENCE, BESIDE)
+"""Who leaves marks on what others deployed: a note, a restart, a patch of a pipeline. They are not what is deployed."""
 
 
 def is_ours(entry: Entry) -> bool:

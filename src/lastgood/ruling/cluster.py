@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from lastgood.model.health import Observation
+from lastgood.model.patching import Patch, Style
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref
 from lastgood.model.rule import Rules
@@ -42,18 +42,25 @@ class RuledCluster:
         return await self.inner.apply(body, guard, dry_run=dry_run)
 
     async def patch(
-        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+        self,
+        ref: Ref,
+        patch: Patch,
+        *,
+        style: Style = Style.JSON,
+        part: str = "",
+        dry_run: bool = False,
+        manager: str = MANAGER,
     ) -> Body:
         """As the cluster inside."""
-        return await self.inner.patch(ref, operations, dry_run=dry_run, manager=manager)
+        return await self.inner.patch(ref, patch, style=style, part=part, dry_run=dry_run, manager=manager)
 
     async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:
         """As the cluster inside."""
         return await self.inner.label(ref, labels, manager=manager)
 
-    async def delete(self, ref: Ref, guard: Guard, *, propagation: str) -> None:
+    async def delete(self, ref: Ref, guard: Guard, *, propagation: str, grace: int | None = None) -> None:
         """As the cluster inside."""
-        await self.inner.delete(ref, guard, propagation=propagation)
+        await self.inner.delete(ref, guard, propagation=propagation, grace=grace)
 
     @asynccontextmanager
     async def observe(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from typing import Any
 
 from lastgood.errors import Forbidden, LastgoodError, NotFound
 from lastgood.model.health import Observation
+from lastgood.model.patching import Patch, Style
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
 from lastgood.ports import MANAGER, Clock, Right, Served
@@ -21,7 +21,7 @@ from lastgood.testing.clock import FakeClock, clock_here
 from lastgood.testing.faults import LATENCY, Faults, Hook, Request
 from lastgood.testing.labels import labels_of, selecting
 from lastgood.testing.machinery import Machinery
-from lastgood.testing.patching import patch
+from lastgood.testing.patching import editing, scale_of
 from lastgood.testing.store import MemoryStore
 from lastgood.testing.values import copied
 from lastgood.testing.watching import observing
@@ -161,12 +161,19 @@ class MemoryCluster:
         return copied(self.machinery.api.apply(copied(body), guard, By(MANAGER, dry_run=dry_run)))
 
     async def patch(
-        self, ref: Ref, operations: Sequence[Mapping[str, Any]], *, dry_run: bool = False, manager: str = MANAGER
+        self,
+        ref: Ref,
+        patch: Patch,
+        *,
+        style: Style = Style.JSON,
+        part: str = "",
+        dry_run: bool = False,
+        manager: str = MANAGER,
     ) -> Body:
-        """A JSON patch."""
+        """A JSON or a merge patch of a resource, or of its ``scale``; strategic ones are not imitated."""
         await self._request("patch", ref, dry_run=dry_run)
-        by = By(manager, dry_run=dry_run)
-        return copied(self.machinery.api.edit(ref, lambda body: patch(body, operations), by))
+        body = self.machinery.api.edit(ref, editing(patch, style, part), By(manager, part, dry_run=dry_run))
+        return copied(scale_of(body) if part else body)
 
     async def label(self, ref: Ref, labels: Mapping[str, str | None], *, manager: str) -> Body | None:
         """Set or remove labels as another manager."""
@@ -175,11 +182,11 @@ class MemoryCluster:
             return None
         return copied(self.machinery.api.edit(ref, lambda body: _relabel(body, labels), By(manager)))
 
-    async def delete(self, ref: Ref, guard: Guard, *, propagation: str) -> None:
+    async def delete(self, ref: Ref, guard: Guard, *, propagation: str, grace: int | None = None) -> None:
         """Delete exactly this uid; another one means that this one is gone."""
         await self._request("delete", ref)
         if guard.uid:
-            self.machinery.collector.delete(ref, guard, propagation)
+            self.machinery.collector.delete(ref, guard, propagation, grace)
 
     def observe(
         self, refs: Collection[Ref], dependents: Mapping[GroupKind, Collection[GroupKind]]

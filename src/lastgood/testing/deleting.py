@@ -27,7 +27,7 @@ class Collector:
         self._api, self._agenda = api, agenda
         api.objects.listen(self._heard)
 
-    def delete(self, ref: Ref, guard: Guard, propagation: str) -> None:
+    def delete(self, ref: Ref, guard: Guard, propagation: str, grace: int | None = None) -> None:
         """Delete this; nothing happens if it, or the one with this uid, is gone.
 
         An empty uid stands for any. Raises ``Conflict`` when it has another resourceVersion.
@@ -40,9 +40,9 @@ class Collector:
         how = propagation or ("Orphan" if ref.group_kind == _JOB else "Background")
         if how == "Orphan":
             self._orphan(live)
-        self._remove(ref, foreground=how == "Foreground")
+        self._remove(ref, foreground=how == "Foreground", grace=grace)
 
-    def _remove(self, ref: Ref, *, foreground: bool = False) -> None:
+    def _remove(self, ref: Ref, *, foreground: bool = False, grace: int | None = None) -> None:
         live = self._api.objects.get(ref)
         if live is None:
             return
@@ -50,14 +50,14 @@ class Collector:
         if not waits:
             self._api.objects.remove(ref)
         elif "deletionTimestamp" not in live["metadata"]:
-            self._api.objects.put(self._marked(live, foreground=foreground))
+            self._api.objects.put(self._marked(live, foreground=foreground, grace=grace))
 
-    def _marked(self, live: Body, *, foreground: bool) -> Body:
+    def _marked(self, live: Body, *, foreground: bool, grace: int | None) -> Body:
         metadata = live["metadata"] | {"deletionTimestamp": self._api.now()}
         if "generation" in metadata:
             metadata["generation"] += 1
-        grace = live["spec"].get("terminationGracePeriodSeconds", 30) if live["kind"] == "Pod" else 0
-        metadata["deletionGracePeriodSeconds"] = grace
+        own = live["spec"].get("terminationGracePeriodSeconds", 30) if live["kind"] == "Pod" else 0
+        metadata["deletionGracePeriodSeconds"] = own if grace is None or own == 0 else grace
         if foreground:
             metadata["finalizers"] = [*metadata.get("finalizers", ()), _FOREGROUND]
         status = live.get("status", {}) | {"phase": "Terminating"} if live["kind"] == "Namespace" else None

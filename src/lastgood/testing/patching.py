@@ -1,12 +1,57 @@
-"""JSON patch (RFC 6902) on plain values. Pure, but for the document, which it changes."""
+"""JSON patch (RFC 6902) and merge patch (RFC 7386) on plain values. Pure, but for the document, which it changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from lastgood.errors import Conflict, Rejected
+from lastgood.errors import Conflict, NotFound, Rejected
+from lastgood.model.patching import Patch, Style
+from lastgood.model.resource import Body
 from lastgood.testing.values import copied
+
+SCALE = "scale"
+
+
+def editing(document: Patch, style: Style, part: str) -> Callable[[Body], None]:
+    """What a patch does to a live body. Raises ``NotFound`` for another subresource, ``Rejected`` for another style."""
+    if part not in ("", SCALE):
+        raise NotFound(f"the server could not find the subresource {part}")
+    if isinstance(document, Mapping):
+        if style is not Style.MERGE:
+            raise Rejected("a cluster in memory knows JSON and merge patches, no strategic ones")
+        changes: Mapping[str, Any] = document
+        return lambda body: _scale(body, changes) if part else merge(body, changes)
+    operations: Sequence[Mapping[str, Any]] = document
+    return lambda body: patch(body, operations)
+
+
+def scale_of(body: Body) -> Body:
+    """The Scale of a live body."""
+    names = ("name", "namespace", "uid", "resourceVersion")
+    metadata = {name: body["metadata"][name] for name in names if name in body["metadata"]}
+    spec = {"replicas": body["spec"].get("replicas", 1)}
+    return {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": metadata, "spec": spec}
+
+
+def _scale(body: Body, changes: Mapping[str, Any]) -> None:
+    scale = scale_of(body)
+    merge(scale, changes)
+    body["metadata"]["resourceVersion"] = scale["metadata"]["resourceVersion"]
+    body["spec"]["replicas"] = scale["spec"]["replicas"]
+
+
+def merge(document: Any, changes: Mapping[str, Any]) -> None:
+    """Put these into a mapping: null takes away, lists are replaced as a whole."""
+    for name, value in changes.items():
+        if value is None:
+            document.pop(name, None)
+        elif isinstance(value, Mapping):
+            if not isinstance(document.get(name), dict):
+                document[name] = {}
+            merge(document[name], value)
+        else:
+            document[name] = copied(value)
 
 
 def patch(document: Any, operations: Sequence[Mapping[str, Any]]) -> None:

@@ -63,6 +63,30 @@ storage.k8s.io                v1  StorageClass                    cluster    -  
 # Group, version, kind, where it lives, what its generation counts, whether status is written on its own.
 
 
+_SHORT: Mapping[str, tuple[str, ...]] = {
+    "ConfigMap": ("cm",),
+    "CronJob": ("cj",),
+    "CustomResourceDefinition": ("crd", "crds"),
+    "DaemonSet": ("ds",),
+    "Deployment": ("deploy",),
+    "Event": ("ev",),
+    "HorizontalPodAutoscaler": ("hpa",),
+    "Ingress": ("ing",),
+    "Namespace": ("ns",),
+    "NetworkPolicy": ("netpol",),
+    "Node": ("no",),
+    "PersistentVolume": ("pv",),
+    "PersistentVolumeClaim": ("pvc",),
+    "Pod": ("po",),
+    "PodDisruptionBudget": ("pdb",),
+    "ReplicaSet": ("rs",),
+    "Service": ("svc",),
+    "ServiceAccount": ("sa",),
+    "StatefulSet": ("sts",),
+}
+_SCALED = frozenset({"Deployment", "ReplicaSet", "StatefulSet"})
+
+
 def built_in() -> dict[GroupKind, KindFacts]:
     """The kinds of Kubernetes itself."""
     return {facts.served.group_kind: facts for facts in _rows()}
@@ -71,7 +95,9 @@ def built_in() -> dict[GroupKind, KindFacts]:
 def _rows() -> Iterator[KindFacts]:
     for line in _TABLE.strip().splitlines():
         group, version, kind, place, counts, status = ("" if word == "-" else word for word in line.split())
-        served = Served(GroupKind(group, kind), (version,), _plural(kind.lower()), place == "namespace")
+        short, parts = _SHORT.get(kind, ()), ("scale",) if kind in _SCALED else ()
+        where = place == "namespace"
+        served = Served(GroupKind(group, kind), (version,), _plural(kind.lower()), where, short, parts)
         yield KindFacts(served, tuple(filter(None, counts.split(","))), bool(status))
 
 
@@ -88,7 +114,9 @@ def defined(definition: Body) -> KindFacts:
     names = tuple(one["name"] for one in versions)
     kind = GroupKind(spec["group"], spec["names"]["kind"])
     status = any("status" in (one.get("subresources") or {}) for one in versions)
-    served = Served(kind, names, spec["names"]["plural"], spec["scope"] == "Namespaced")
+    short = tuple(spec["names"].get("shortNames") or ())
+    parts = ("scale",) if any("scale" in (one.get("subresources") or {}) for one in versions) else ()
+    served = Served(kind, names, spec["names"]["plural"], spec["scope"] == "Namespaced", short, parts)
     return KindFacts(served, ("*",), status=status, custom=True)
 
 
