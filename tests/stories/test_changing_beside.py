@@ -71,6 +71,8 @@ async def test_percent_are_of_what_is_wanted_now_rounded_up(scene: Scene) -> Non
         none = await scale(site, workload(scene), Amount(0), within=WITHIN)
         twice = await scale(site, workload(scene, "db", "StatefulSet"), Amount(200, percent=True), within=WITHIN)
         again = await scale(site, workload(scene), Amount(0), within=WITHIN)
+        based = await scale(site, workload(scene), Amount(34, percent=True), base=3, within=WITHIN)
+    assert based.touched[0].note == "scaled from 0 to 2"
     assert [one.touched[0].note for one in (half, none, twice, again)] == [
         "scaled from 3 to 2",
         "scaled from 2 to 0",
@@ -78,7 +80,7 @@ async def test_percent_are_of_what_is_wanted_now_rounded_up(scene: Scene) -> Non
         "it has 0 replicas already",
     ]
     assert (again.ok, what(again)) == (True, {"deployment.apps/web": "keep"})
-    assert (await replicas(scene), await scene.pods()) == (0, [])
+    assert (await replicas(scene), len(await scene.pods())) == (2, 2)
 
 
 @story

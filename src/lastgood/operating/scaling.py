@@ -23,9 +23,15 @@ SCALE = "scale"
 
 
 async def scale(
-    site: Site, ref: Ref, amount: Amount, *, skip_wait: bool = False, within: float = DEFAULT_TIMEOUT
+    site: Site,
+    ref: Ref,
+    amount: Amount,
+    *,
+    base: int | None = None,
+    skip_wait: bool = False,
+    within: float = DEFAULT_TIMEOUT,
 ) -> Done:
-    """Have so many pods, and wait until they are there. Percent are of the number that is wanted when this begins.
+    """Have so many pods, and wait until they are there. Percent are of ``base``, or of what is wanted until then.
 
     Raises ``SettingError`` for what cannot be scaled, ``Rejected`` where an autoscaler decides, ``NotFound``,
     ``Forbidden``: in all of these nothing was changed.
@@ -33,7 +39,7 @@ async def scale(
     await _refuse_unscalable(site, ref)
     await need_to_patch(site, [ref], part=SCALE)
     await _refuse_scaled(site, ref)
-    changed = await change(site, ref, _to(ref, amount))
+    changed = await change(site, ref, _to(ref, amount, base))
     done = Done((changed.touched,))
     return done if skip_wait else await wait(site, done, _written(ref, changed.touched.op, changed.body), within=within)
 
@@ -42,15 +48,17 @@ def _written(ref: Ref, op: Op, body: Body) -> dict[Ref, Body]:
     return {} if op is Op.KEEP else {ref: body}
 
 
-def _to(ref: Ref, amount: Amount) -> Decide:
+def _to(ref: Ref, amount: Amount, base: int | None) -> Decide:
     def decide(live: Body) -> Wish | str:
-        now = value_at(live, REPLICAS)
-        if amount.percent and not isinstance(now, int):
+        said = value_at(live, REPLICAS)
+        now = said if isinstance(said, int) else None
+        whole = now if base is None else base
+        if amount.percent and whole is None:
             raise SettingError(f"{ref} does not say how many pods it wants: give a number, not percent")
-        wanted = amount.of(now if isinstance(now, int) else 0)
+        wanted = amount.of(whole or 0)
         if now == wanted:
             return f"it has {wanted} replicas already"
-        note = f"scaled from {now} to {wanted}" if isinstance(now, int) else f"scaled to {wanted}"
+        note = f"scaled from {now} to {wanted}" if now is not None else f"scaled to {wanted}"
         return Wish({"spec": {"replicas": wanted}}, part=SCALE, note=note)
 
     return decide
