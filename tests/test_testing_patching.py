@@ -1,4 +1,4 @@
-"""JSON patches do what RFC 6902 says, and what the API server makes of it."""
+"""Patches do what their standards say, and what the API server makes of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from lastgood.errors import Conflict, Rejected
-from lastgood.testing.patching import patch
+from lastgood.errors import Conflict, NotFound, Rejected
+from lastgood.model.patching import Style
+from lastgood.testing.patching import editing, merge, patch
+from lastgood.testing.strategic import merge_strategically
 
 Operation = dict[str, Any]
 
@@ -63,3 +65,41 @@ def test_what_was_put_in_is_a_copy() -> None:
     patch(document, [op("add", "/v", value=value)])
     value["x"].append(2)
     assert document == {"v": {"x": [1]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"a": None}, {"b": {"c": 1}}),
+        ({"b": {"d": 2}}, {"a": [1], "b": {"c": 1, "d": 2}}),
+        ({"b": {"c": None}}, {"a": [1], "b": {}}),
+        ({"a": [2, 3], "b": 1}, {"a": [2, 3], "b": 1}),
+        ({"a": {"x": {"y": None, "z": 1}}}, {"a": {"x": {"z": 1}}, "b": {"c": 1}}),
+    ],
+)
+def test_a_merge(changes: Any, expected: Any) -> None:
+    document: Any = {"a": [1], "b": {"c": 1}}
+    merge(document, changes)
+    assert document == expected
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ([{"name": "B", "value": "2"}], ["A=1", "B=2", "C=1"]),
+        ([{"name": "D", "value": "4"}], ["D=4", "A=1", "B=1", "C=1"]),
+        ([{"name": "C", "value": "3"}, {"name": "A", "value": "3"}], ["B=1", "C=3", "A=3"]),
+        ([{"name": "A", "$patch": "delete"}], ["B=1", "C=1"]),
+        ([{"$patch": "replace"}, {"name": "X", "value": "1"}], ["X=1"]),
+    ],
+)
+def test_a_strategic_merge_of_things_with_names(env: Any, expected: list[str]) -> None:
+    """The order is the API server's; ``test_testing_twin`` compares it with a real one."""
+    document: Any = {"env": [{"name": name, "value": "1"} for name in "ABC"]}
+    merge_strategically(document, {"env": env})
+    assert [f"{one['name']}={one['value']}" for one in document["env"]] == expected
+
+
+def test_a_part_that_is_no_scale_cannot_be_patched() -> None:
+    with pytest.raises(NotFound, match="subresource log"):
+        editing({}, Style.MERGE, "log")

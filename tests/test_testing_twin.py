@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from lastgood.model.patching import Style
 from tests.conftest import Lab
 from tests.testing_bodies import (
     ADD_Z,
@@ -42,6 +44,7 @@ from tests.testing_twins import (
     edited,
     in_memory,
     labelled,
+    merged,
     on_the_lab,
     other,
     patched,
@@ -51,6 +54,27 @@ from tests.testing_twins import (
 )
 
 pytestmark = pytest.mark.cluster
+
+POD_PATCHES: list[dict[str, Any]] = [
+    {"containers": [{"name": "b", "image": "x:2", "env": [{"name": "A", "value": "1"}]}]},
+    {"containers": [{"name": "new", "image": "x:1"}, {"name": "b", "env": [{"name": "B", "value": "1"}]}]},
+    {"containers": [{"name": "c", "image": "x:3"}, {"name": "a", "image": "x:3"}]},
+    {"containers": [{"name": "a", "$patch": "delete"}]},
+    {"containers": [{"name": "b", "ports": [{"containerPort": 80}, {"containerPort": 81}]}]},
+    {"containers": [{"name": "b", "ports": [{"containerPort": 80, "name": "web"}]}]},
+    {"containers": [{"name": "b", "command": ["x"], "env": None}]},
+    {"volumes": [{"name": "v", "emptyDir": {}}], "nodeSelector": {"a": "b"}},
+    {"volumes": [{"name": "w", "emptyDir": {}}], "nodeSelector": {"$patch": "replace", "c": "d"}},
+    {"volumes": [{"name": "v", "$retainKeys": ["name", "configMap"], "configMap": {"name": "c"}}]},
+    {"containers": [{"$patch": "replace"}, {"name": "only", "image": "x:9"}]},
+    {"containers": [], "nodeSelector": None},
+]
+
+
+def strategic(changes: dict[str, Any]) -> Step:
+    """A strategic merge patch of a pod's spec."""
+    return merged(deployment(), {"spec": {"template": {"spec": changes}}}, style=Style.STRATEGIC)
+
 
 CASES: dict[str, list[Step]] = {
     # who owns what
@@ -137,6 +161,37 @@ CASES: dict[str, list[Step]] = {
         applied(config({"a": "1"})),
         patched(config({}), {"op": "replace", "path": "/metadata/managedFields", "value": [{}]}),
         applied(config({"q": "1"})),
+    ],
+    "merge patches": [
+        applied(config({"a": "1", "b": "1"})),
+        merged(config({}), {"data": {"a": None, "b": "2", "c": "3"}, "metadata": {"annotations": {"x": "y"}}}),
+        merged(config({}), {"data": {"c": "3"}}),
+        merged(config({}), {"metadata": {"resourceVersion": "1"}, "data": {"d": "1"}}),
+        merged(config({}), {"metadata": {"uid": "x"}, "data": {"d": "1"}}),
+        merged(config({}), {"data": None}),
+        merged(deployment(), {"spec": {"paused": True}}),
+        applied(deployment(**FULL)),
+        merged(deployment(), {"spec": {"paused": True, "template": {"metadata": {"annotations": {"again": "1"}}}}}),
+        merged(deployment(), {"spec": {"paused": None}}),
+        merged(deployment(), {"spec": {"template": {"spec": {"containers": [{"name": "one", "image": "x:2"}]}}}}),
+        applied(deployment(**FULL)),
+    ],
+    "strategic merge patches": [
+        applied(deployment(pod={"containers": [{"name": name, "image": "x:1"} for name in "abc"]})),
+        *map(strategic, POD_PATCHES),
+        merged(deployment(), {"metadata": {"resourceVersion": "1"}, "spec": {"paused": True}}, style=Style.STRATEGIC),
+        merged(deployment(), {"metadata": {"finalizers": ["a.io/x"]}}, style=Style.STRATEGIC),
+        merged(deployment(), {"metadata": {"finalizers": ["b.io/x", "a.io/x"]}}, style=Style.STRATEGIC),
+        merged(deployment(), {"metadata": {"finalizers": None}}, style=Style.STRATEGIC),
+    ],
+    "scales": [
+        applied(deployment()),
+        merged(deployment(), {"spec": {"replicas": 1}}, part="scale"),
+        applied(without_replicas(), dry_run=True),
+        merged(deployment(), {"metadata": {"resourceVersion": "1"}, "spec": {"replicas": 4}}, part="scale"),
+        merged(deployment(), {"metadata": {"uid": "x"}, "spec": {"replicas": 4}}, part="scale"),
+        applied(deployment()),
+        merged(config({}), {"spec": {"replicas": 3}}, part="scale"),
     ],
     # guards
     "guards": [

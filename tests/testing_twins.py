@@ -15,9 +15,10 @@ from lastgood.kube.cluster import KubeCluster
 from lastgood.kube.config import read_config
 from lastgood.kube.discovery import collection_path, resource_path
 from lastgood.kube.transport import Transport
+from lastgood.model.patching import Style
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, Ref, ref_of
-from lastgood.ports import Cluster
+from lastgood.ports import BESIDE, Cluster
 from lastgood.testing import FakeClock, MemoryCluster
 from lastgood.testing.patching import patch
 from tests.conftest import Lab
@@ -126,6 +127,15 @@ def patched(body: Body, *operations: dict[str, Any]) -> Step:
 
     async def step(stage: Stage) -> Body:
         return await stage.side.cluster.patch(stage.ref(body), operations)
+
+    return step
+
+
+def merged(body: Body, changes: dict[str, Any], *, part: str = "", style: Style = Style.MERGE) -> Step:
+    """A pipeline sends a merge patch, of the resource or of its scale."""
+
+    async def step(stage: Stage) -> Body:
+        return await stage.side.cluster.patch(stage.ref(body), changes, style=style, part=part, manager=BESIDE)
 
     return step
 

@@ -63,10 +63,8 @@ class Executor:
     """Runs the steps of one plan.
 
     ``confirm`` raises ``Fenced`` when the run may not write any more; ``until`` is the moment of the monotonic clock
-    when waiting ends.
-    ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could not. ``terms`` are
-    those of every wait; a step says itself how long it holds. ``going`` says how
-    things are deleted where that is not left to their kinds.
+    when waiting ends. ``stop_at_refusal`` is for going forward; a restore does all it can and reports what it could
+    not. ``terms`` are those of every wait; a step says itself how long it holds. ``going`` says how things are deleted.
     """
 
     cluster: Cluster
@@ -250,8 +248,7 @@ class Executor:
         self.written[ref] = Written(metadata["uid"], metadata.get("generation", 0))
 
     async def _delete(self, change: Change) -> None:
-        kind = kind_of(change.ref.group_kind)
-        propagation = self.going.propagation or kind.propagation
+        propagation = self.going.propagation or kind_of(change.ref.group_kind).propagation
         await self.cluster.delete(change.ref, Guard(change.guard.uid), propagation=propagation, grace=self.going.grace)
 
     async def _see_off(self, step: Prune) -> None:

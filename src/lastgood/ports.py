@@ -54,7 +54,8 @@ class Right:
     def __str__(self) -> str:
         where = f" in namespace {self.namespace}" if self.namespace else ""
         name = f"/{self.name}" if self.name else ""
-        return f"{self.verb} {self.plural}{'.' + self.group if self.group else ''}{name}{where}"
+        plural, slash, part = self.plural.partition("/")
+        return f"{self.verb} {plural}{'.' + self.group if self.group else ''}{slash}{part}{name}{where}"
 
 
 class Cluster(Protocol):

@@ -246,6 +246,14 @@ def deleted(api: Api, guard: Guard, *replies: httpx2.Response) -> list[Any]:
 def test_a_delete_names_the_uid_and_what_becomes_of_dependents(api: Api) -> None:
     (options,) = deleted(api, Guard("u1"), ok({}))
     assert (options["preconditions"], options["propagationPolicy"]) == ({"uid": "u1"}, "Foreground")
+    assert "gracePeriodSeconds" not in options
+
+
+@pytest.mark.parametrize("grace", [0, 30])
+def test_a_delete_may_say_how_long_it_takes(api: Api, grace: int) -> None:
+    api.on("DELETE", WEB_PATH, ok({}))
+    act(api, lambda cluster: cluster.delete(WEB, Guard("u1"), propagation="Background", grace=grace))
+    assert [one["gracePeriodSeconds"] for one in api.bodies("DELETE", WEB_PATH)] == [grace]
 
 
 def test_a_delete_may_name_the_version_as_well(api: Api) -> None:

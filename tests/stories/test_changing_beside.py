@@ -12,7 +12,7 @@ from lastgood.model.operation import Amount, Command
 from lastgood.model.patching import Style
 from lastgood.model.release import Mode
 from lastgood.model.resource import Body, Ref
-from lastgood.operating import apply, look_back, patch, read_patch, roll_out, scale, site_of
+from lastgood.operating import apply, delete, find, look_back, meant, patch, read_patch, roll_out, scale, site_of
 from lastgood.ports import Right
 from tests.stories.cast import GOOD_1, GOOD_2, GOOD_3, MISSING, config, daemon, made, stateful, web
 from tests.stories.site import WITHIN, at_work, what, workload
@@ -110,7 +110,7 @@ async def _without_the_right(scene: Scene) -> None:
     assert (await scene.deploy(web(GOOD_1))).code == 0
     scene.memory.deny(Right("patch", "apps", "deployments/scale", scene.namespace))
     async with at_work(scene) as site:
-        with pytest.raises(Forbidden, match=r"patch deployments/scale\.apps in namespace stories"):
+        with pytest.raises(Forbidden, match=r"patch deployments\.apps/scale in namespace stories"):
             await scale(site, workload(scene), Amount(5), within=WITHIN)
     assert await replicas(scene) == 2
 
@@ -157,45 +157,40 @@ async def test_operations_of_a_json_patch_are_done_and_their_tests_hold(scene: S
     assert what(again) == {"configmap/app": "keep"}
 
 
-@pytest.mark.cluster
-@pytest.mark.parametrize("stage", ["lab"], indirect=True)
-def test_a_strategic_patch_merges_what_has_names(stage: Any) -> None:
+@story
+async def test_a_strategic_patch_merges_what_has_names(scene: Scene) -> None:
     """A container gets one variable more, and keeps its image; a merge patch would have replaced the list."""
-
-    async def play(scene: Scene) -> None:
-        container = {"name": "web", "env": [{"name": "LOG", "value": "debug"}]}
-        wanted = {"spec": {"template": {"spec": {"containers": [container]}}}}
-        async with at_work(scene) as site:
-            await apply(site, (web(GOOD_1),), within=WITHIN)
-            done = await patch(site, workload(scene), wanted, within=WITHIN)
-            nothing = await patch(site, workload(scene), wanted, within=WITHIN)
-        assert (done.ok, await environment(scene), await scene.image()) == (True, {"LOG": "debug"}, GOOD_1)
-        assert what(nothing) == {"deployment.apps/web": "keep"}
-
-    stage.play(play)
+    container = {"name": "web", "env": [{"name": "LOG", "value": "debug"}]}
+    wanted = {"spec": {"template": {"spec": {"containers": [container]}}}}
+    async with at_work(scene) as site:
+        await apply(site, (web(GOOD_1),), within=WITHIN)
+        done = await patch(site, workload(scene), wanted, within=WITHIN)
+        nothing = await patch(site, workload(scene), wanted, within=WITHIN)
+    assert (done.ok, await environment(scene), await scene.image()) == (True, {"LOG": "debug"}, GOOD_1)
+    assert what(nothing) == {"deployment.apps/web": "keep"}
 
 
-@pytest.mark.cluster
-@pytest.mark.parametrize("stage", ["lab"], indirect=True)
-def test_a_custom_resource_takes_no_strategic_patch_and_is_told_what_it_takes(stage: Any) -> None:
-    async def play(scene: Scene) -> None:
-        definition = _definition(f"things.{scene.namespace}.example.com", f"{scene.namespace}.example.com")
-        thing = made(f"{scene.namespace}.example.com/v1", "Thing", "a", spec={"replicas": 1})
+@story
+async def test_a_custom_resource_takes_no_strategic_patch_and_is_told_what_it_takes(scene: Scene) -> None:
+    """Its scale is where its definition says."""
+    group = f"{scene.namespace}.example.com"
+    definition = _definition(f"things.{group}", group)
+    thing, ref = (
+        made(f"{group}/v1", "Thing", "a", spec={"replicas": 1}),
+        Ref(group, "Thing", scene.namespace, "a", "v1"),
+    )
+    async with at_work(scene) as site:
+        assert (await apply(site, (definition, thing), within=WITHIN)).ok
         try:
-            async with at_work(scene) as site:
-                assert (await apply(site, (definition, thing), within=WITHIN)).ok
-                ref = Ref(f"{scene.namespace}.example.com", "Thing", scene.namespace, "a", "v1")
-                with pytest.raises(Rejected) as caught:
-                    await patch(site, ref, {"spec": {"a": "b"}}, within=WITHIN)
-                assert caught.value.hint == "custom resources take merge and json patches only"
-                assert (await patch(site, ref, {"spec": {"a": "b"}}, style=Style.MERGE, within=WITHIN)).ok
-                scaled = await scale(site, ref, Amount(3), within=WITHIN)
-                assert scaled.touched[0].note == "scaled from 1 to 3"
+            assert await find(site, ["th/a", "Thing/a"]) == (ref,)
+            with pytest.raises(Rejected) as caught:
+                await patch(site, ref, {"spec": {"a": "b"}}, within=WITHIN)
+            assert caught.value.hint == "custom resources take merge and json patches only"
+            assert (await patch(site, ref, {"spec": {"a": "b"}}, style=Style.MERGE, within=WITHIN)).ok
+            scaled = await scale(site, ref, Amount(3), within=WITHIN)
+            assert scaled.touched[0].note == "scaled from 1 to 3"
         finally:
-            assert scene.lab is not None
-            scene.lab.run_kubectl("delete", "crd", definition.ref.name, "--ignore-not-found", "--wait=false")
-
-    stage.play(play)
+            await delete(site, [definition.ref], within=WITHIN)
 
 
 def _definition(name: str, group: str) -> Any:
@@ -362,6 +357,12 @@ async def test_what_is_not_for_a_kind_is_refused_before_anything_is_changed(scen
         with pytest.raises(NotFound):
             await roll_out(site, Command.PAUSE, [workload(scene), workload(scene, "none")])
     assert "paused" not in (await live_one(scene))["spec"]
+
+
+def test_of_all_that_is_in_a_release_a_command_takes_what_it_is_for() -> None:
+    refs = [one.ref for one in (config(), web(GOOD_1), stateful(GOOD_1))]
+    assert [ref.kind for ref in meant(Command.RESTART, refs)] == ["Deployment", "StatefulSet"]
+    assert [ref.kind for ref in meant(Command.PAUSE, refs)] == ["Deployment"]
 
 
 @story

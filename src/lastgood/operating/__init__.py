@@ -12,7 +12,7 @@ from lastgood.operating.finding import find
 from lastgood.operating.patching import patch, read_patch
 from lastgood.operating.previewing import diff, dry_run
 from lastgood.operating.removing import remove, site_of
-from lastgood.operating.rolling_out import look_back, roll_out
+from lastgood.operating.rolling_out import look_back, meant, roll_out
 from lastgood.operating.scaling import scale
 from lastgood.operating.site import Site
 
@@ -24,6 +24,7 @@ __all__ = [
     "dry_run",
     "find",
     "look_back",
+    "meant",
     "patch",
     "read_patch",
     "refs_in",

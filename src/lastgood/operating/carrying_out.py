@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from lastgood.errors import ClusterError
 from lastgood.executing import Executor, Outcome
-from lastgood.judging import Written
 from lastgood.model.health import Ruling
 from lastgood.model.operation import AS_USUAL, Done, Going, Touched
 from lastgood.model.plan import Change, Op, Plan, Step, Wait
 from lastgood.model.resource import Body, Ref
 from lastgood.operating.site import Site
+from lastgood.remembering import Written
 
 
 async def carry_out(

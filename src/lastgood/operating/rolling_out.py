@@ -5,7 +5,7 @@ https://kubernetes.io/docs/reference/kubectl/generated/kubectl_rollout/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -62,6 +62,11 @@ async def roll_out(
     decisions = {ref: await _decision(site, command, ref, revision) for ref in refs}
     done, bodies = await _change_all(site, decisions)
     return await wait(site, done, bodies, within=within) if waits and done.ok and done.touched else done
+
+
+def meant(command: Command, refs: Iterable[Ref]) -> tuple[Ref, ...]:
+    """Those of these that a command is for: of all that is in manifests or in a release."""
+    return tuple(ref for ref in refs if ref.group_kind in _kinds(command))
 
 
 async def look_back(site: Site, ref: Ref) -> tuple[Numbered, ...]:
@@ -162,11 +167,15 @@ async def _folded(site: Site, changed: Changed) -> Body:
 
 
 def _refuse_others(command: Command, refs: Collection[Ref]) -> None:
-    kinds = DOINGS[command].kinds if command in DOINGS else ROLLED_OUT
+    kinds = _kinds(command)
     for ref in refs:
         if ref.group_kind not in kinds:
             words = " or ".join(f"a {kind.kind}" for kind in kinds)
             raise SettingError(f"{ref}: {command} is not for a {ref.kind}: only for {words}")
+
+
+def _kinds(command: Command) -> tuple[GroupKind, ...]:
+    return DOINGS[command].kinds if command in DOINGS else ROLLED_OUT
 
 
 def _refuse_paused(ref: Ref, live: Body, what: str) -> None:

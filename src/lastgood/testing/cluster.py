@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from lastgood.errors import Forbidden, LastgoodError, NotFound
+from lastgood.errors import Forbidden, LastgoodError, NotFound, Rejected
 from lastgood.model.health import Observation
 from lastgood.model.patching import Patch, Style
 from lastgood.model.plan import Guard
@@ -170,8 +170,13 @@ class MemoryCluster:
         dry_run: bool = False,
         manager: str = MANAGER,
     ) -> Body:
-        """A JSON or a merge patch of a resource, or of its ``scale``; strategic ones are not imitated."""
+        """A patch of a resource, or a merge patch of its ``scale``. Custom resources take no strategic one."""
         await self._request("patch", ref, dry_run=dry_run)
+        facts = self.machinery.api.facts(ref)
+        if facts.custom and style is Style.STRATEGIC:
+            raise Rejected(
+                "the body of the request was in an unknown format - accepted media types include: json, merge"
+            )
         body = self.machinery.api.edit(ref, editing(patch, style, part), By(manager, part, dry_run=dry_run))
         return copied(scale_of(body) if part else body)
 

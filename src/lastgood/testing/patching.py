@@ -8,20 +8,19 @@ from typing import Any
 from lastgood.errors import Conflict, NotFound, Rejected
 from lastgood.model.patching import Patch, Style
 from lastgood.model.resource import Body
+from lastgood.testing.strategic import merge_strategically
 from lastgood.testing.values import copied
 
 SCALE = "scale"
 
 
 def editing(document: Patch, style: Style, part: str) -> Callable[[Body], None]:
-    """What a patch does to a live body. Raises ``NotFound`` for another subresource, ``Rejected`` for another style."""
+    """What a patch does to a live body, or to its ``scale``. Raises ``NotFound`` for another subresource."""
     if part not in ("", SCALE):
         raise NotFound(f"the server could not find the subresource {part}")
     if isinstance(document, Mapping):
-        if style is not Style.MERGE:
-            raise Rejected("a cluster in memory knows JSON and merge patches, no strategic ones")
-        changes: Mapping[str, Any] = document
-        return lambda body: _scale(body, changes) if part else merge(body, changes)
+        changes, doing = document, merge_strategically if style is Style.STRATEGIC else merge
+        return lambda body: _scale(body, changes) if part else doing(body, changes)
     operations: Sequence[Mapping[str, Any]] = document
     return lambda body: patch(body, operations)
 
@@ -37,7 +36,7 @@ def scale_of(body: Body) -> Body:
 def _scale(body: Body, changes: Mapping[str, Any]) -> None:
     scale = scale_of(body)
     merge(scale, changes)
-    body["metadata"]["resourceVersion"] = scale["metadata"]["resourceVersion"]
+    body["metadata"] |= {name: scale["metadata"].get(name) for name in ("uid", "resourceVersion")}
     body["spec"]["replicas"] = scale["spec"]["replicas"]
 
 
