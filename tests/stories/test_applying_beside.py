@@ -9,7 +9,7 @@ from lastgood.model.health import condition_is
 from lastgood.model.operation import Going, Propagation
 from lastgood.model.plan import Op
 from lastgood.model.resource import Ref
-from lastgood.operating import apply, delete, diff, dry_run, find, refs_in, remove
+from lastgood.operating import apply, delete, diff, dry_run, find, refs_in, remove, site_of
 from lastgood.owning import we_own
 from lastgood.ports import Right
 from tests.stories.cast import DONE, FAILS, GOOD_1, GOOD_2, MISSING, altered, config, job, made, secret, service, web
@@ -210,6 +210,20 @@ async def test_a_release_goes_with_its_history_and_twice_is_as_once(scene: Scene
     assert what(done).keys() == {"configmap/app", "deployment.apps/web"}
     assert (again.ok, again.touched) == (True, ())
     assert await scene.names() | await scene.names("Deployment") == set()
+
+
+@story
+async def test_a_release_whose_history_is_gone_is_known_by_its_labels(scene: Scene) -> None:
+    """What others have made in its namespace stays, and what is never pruned."""
+    kept = altered(config("kept"), metadata__annotations={"harness.io/skipPruning": "true"})
+    assert (await scene.deploy(config(), kept, service(), web(GOOD_1, replicas=1))).code == 0
+    async with scene.working() as deployer:
+        await apply(site_of(deployer), (config("other"),), within=WITHIN)
+        await deployer.store.delete(NAME, 1)
+        done = await remove(deployer, NAME, options=scene.options())
+    assert what(done).keys() == {"configmap/app", "service/web", "deployment.apps/web"}
+    assert await scene.names() == {"kept", "other"}
+    assert await scene.names("Deployment") | await scene.names("Service") == set()
 
 
 async def _a_release_may_take_its_namespace_with_it(scene: Scene) -> None:

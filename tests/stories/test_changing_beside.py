@@ -83,6 +83,27 @@ async def test_percent_are_of_what_is_wanted_now_rounded_up(scene: Scene) -> Non
     assert (await replicas(scene), len(await scene.pods())) == (2, 2)
 
 
+async def _scaled_in_between(scene: Scene) -> None:
+    """Half of 3 is 2, also if that is found to be so already: the answer to a first try may have been lost."""
+    assert scene.memory is not None
+    memory, met, ref = scene.memory, list[Any](), workload(scene)
+    assert (await scene.deploy(web(GOOD_1, replicas=3))).code == 0
+
+    def meddle(request: Any) -> None:
+        if request.verb == "patch" and not met:
+            met.append(request)
+            memory.edit(ref, lambda body: body["spec"].update(replicas=2))
+
+    memory.on_request = meddle
+    async with at_work(scene) as site:
+        done = await scale(site, ref, Amount(50, percent=True), within=WITHIN)
+    assert (done.touched[0].note, await replicas(scene)) == ("it has 2 replicas already", 2)
+
+
+def test_percent_are_taken_once() -> None:
+    MemoryStage().play(_scaled_in_between)
+
+
 @story
 async def test_what_has_no_replicas_or_is_not_there_cannot_be_scaled(scene: Scene) -> None:
     async with at_work(scene) as site:

@@ -13,6 +13,7 @@ from lastgood.model.request import DEFAULT_TIMEOUT
 from lastgood.model.resource import Body, Ref, ref_of
 from lastgood.operating.carrying_out import wait
 from lastgood.operating.changing import Decide, Wish, change
+from lastgood.operating.finding import read
 from lastgood.operating.needing import need_to_patch
 from lastgood.operating.site import Site
 from lastgood.owning import value_at
@@ -39,29 +40,34 @@ async def scale(
     await _refuse_unscalable(site, ref)
     await need_to_patch(site, [ref], part=SCALE)
     await _refuse_scaled(site, ref)
-    changed = await change(site, ref, _to(ref, amount, base))
+    wanted = _wanted(ref, amount, _replicas(await read(site, ref)) if base is None else base)
+    changed = await change(site, ref, _to(wanted))
     done = Done((changed.touched,))
-    return done if skip_wait else await wait(site, done, _written(ref, changed.touched.op, changed.body), within=within)
+    written = {} if changed.touched.op is Op.KEEP else {ref: changed.body}
+    return done if skip_wait else await wait(site, done, written, within=within)
 
 
-def _written(ref: Ref, op: Op, body: Body) -> dict[Ref, Body]:
-    return {} if op is Op.KEEP else {ref: body}
+def _wanted(ref: Ref, amount: Amount, base: int | None) -> int:
+    """Decided once: whoever decided it again after a lost answer would take percent of percent."""
+    if amount.percent and base is None:
+        raise SettingError(f"{ref} does not say how many pods it wants: give a number, not percent")
+    return amount.of(base or 0)
 
 
-def _to(ref: Ref, amount: Amount, base: int | None) -> Decide:
+def _to(wanted: int) -> Decide:
     def decide(live: Body) -> Wish | str:
-        said = value_at(live, REPLICAS)
-        now = said if isinstance(said, int) else None
-        whole = now if base is None else base
-        if amount.percent and whole is None:
-            raise SettingError(f"{ref} does not say how many pods it wants: give a number, not percent")
-        wanted = amount.of(whole or 0)
+        now = _replicas(live)
         if now == wanted:
             return f"it has {wanted} replicas already"
         note = f"scaled from {now} to {wanted}" if now is not None else f"scaled to {wanted}"
         return Wish({"spec": {"replicas": wanted}}, part=SCALE, note=note)
 
     return decide
+
+
+def _replicas(live: Body) -> int | None:
+    said = value_at(live, REPLICAS)
+    return said if isinstance(said, int) else None
 
 
 async def _refuse_unscalable(site: Site, ref: Ref) -> None:
