@@ -120,6 +120,7 @@ ENDS = {
     "diff shop 4 5 --exit-code": 6,
     "diff shop 3 --exit-code": 6,
     "prod --exit-code > plan.txt": 6,
+    "lint wrong.yaml": 2,
 }
 """How those end that are not shown ending well."""
 NGINX = "--service examples/nginx/service.yaml --file-store store"
@@ -154,6 +155,7 @@ def stock(desk: Desk, folder: Path, line: str) -> None:
         shutil.copytree(ROOT / "examples" / "nginx" / "file-store", folder / name)
     a_service(folder).rename(folder / "service.yaml")
     (folder / "now.yaml").write_text(CONFIG)
+    stages(folder)
     (folder / "k8s").mkdir()
     namespace = "prod" if "-n prod" in line else "default"
     for tag in ("1", "2", "3", "4", "missing"):
@@ -162,6 +164,16 @@ def stock(desk: Desk, folder: Path, line: str) -> None:
     write_shop(folder / "k8s", "7")
     if "-n demo" in line:
         desk.type(f"lastgood deploy {NGINX} --artifact registry.lab/web:1 --set-variable memory=64Mi -n demo")
+
+
+def stages(folder: Path) -> None:
+    """A stage, a pipeline, a folder with both, and a stage with a mistake."""
+    (folder / "deploy").mkdir()
+    for name in ("stage.yaml", "pipeline.yaml", "deploy/stage.yaml", "deploy/pipeline.yaml"):
+        source = "rolling" if "stage" in name else "pipeline"
+        shutil.copy(ROOT / "tests" / "pipelines" / "stages" / f"{source}.yaml", folder / name)
+    right = (folder / "stage.yaml").read_text()
+    (folder / "wrong.yaml").write_text(right.replace("K8sRollingDeploy", "K8sRolingDeploy"))
 
 
 def write_shop(folder: Path, tag: str) -> None:

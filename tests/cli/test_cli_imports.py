@@ -23,6 +23,7 @@ SERVICE = f"--service {NGINX}/service.yaml --file-store {NGINX}/file-store --art
 FILES = "-f app.yaml --name shop"
 
 MANIFEST = "{apiVersion: v1, kind: ConfigMap, metadata: {name: app}, data: {LEVEL: info}}\n"
+STAGE = "{environment: {name: prod, identifier: prod, type: Production}}\n"
 KUBECONFIG = """
 current-context: nowhere
 clusters: [{name: nowhere, cluster: {server: "http://127.0.0.1:9"}}]
@@ -84,6 +85,7 @@ ROWS = {
         Row(f"--terminal plan {FILES}", ours=READING, pages={"plan"}),
         Row(f"plan {SERVICE}", TEMPLATES, SERVING, {"plan"}),
     ],
+    "lint": [Row("lint stage.yaml", {"yaml"}, READING | {"pipelines", "rendering"}, {"lint"}, connects=False)],
     "rollback": [
         Row("rollback shop"),
         Row("rollback shop --dry-run", pages={"plan"}),
@@ -136,6 +138,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the files of a command line are."""
     folder = tmp_path_factory.mktemp("imports")
     (folder / "app.yaml").write_text(MANIFEST)
+    (folder / "stage.yaml").write_text(STAGE)
     (folder / "kubeconfig").write_text(KUBECONFIG)
     return folder
 
@@ -152,7 +155,7 @@ def python(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 def imported(line: str, folder: Path) -> set[str]:
     """All modules that a process has imported when its command has ended."""
-    words = line.replace("app.yaml", f"{folder}/app.yaml").split()
+    words = line.replace("app.yaml", f"{folder}/app.yaml").replace("stage.yaml", f"{folder}/stage.yaml").split()
     done = python("-m", "tests.cli.alone", *words, KUBECONFIG=str(folder / "kubeconfig"))
     return set(json.loads(done.stderr.splitlines()[-1]))
 

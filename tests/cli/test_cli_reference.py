@@ -41,6 +41,7 @@ from lastgood.model.plan import Apply, Op, Plan, Wait
 from lastgood.model.proof import Finding, Match, Scope
 from lastgood.model.release import History, Mode, Release, State
 from lastgood.model.status import Comparison, Listed, Status
+from lastgood.pipelines.mistake import Severity
 from tests.cli import cast
 from tests.cli.cast import CONFIG, DATA, EVIDENCE, HISTORY, NOON, POD, UPDATE_WEB, WEB, judged, verdict
 from tests.cli.reference import (
@@ -94,6 +95,12 @@ status:
     state: {waiting: {reason: CrashLoopBackOff}}
     lastState: {terminated: {exitCode: 3, reason: Error}}
 """
+MISSPELLED = """
+environment:
+  name: Staging
+  identifer: staging
+  type: PreProduction
+"""
 MOVED = replace(PROVED, findings=(Finding(WEB, Match.DIFFERS, (replace(UPDATE_WEB.fields[0], after=3, before=5),)),))
 
 EVERY_EVENT: tuple[Step, ...] = (
@@ -133,6 +140,7 @@ def the_version() -> str:
 EXAMPLES: dict[str, Callable[[], str]] = {
     "Run": lambda: says(*DEPLOY, "-o", "json", story=(2.3, COMING_BACK)),
     "Plan": lambda: says("plan", *DEPLOY[1:], "-o", "json", story=(Planned(PENDING, PLAN, small(cast.release(4))),)),
+    "Lint": lambda: lastgood("lint", "-", "-o", "json", stdin=MISSPELLED).out,
     "History": lambda: says("history", "shop", "-o", "json", past=History(HISTORY.summaries[:2])),
     "Release": lambda: says("show", "shop", "5", "-o", "json", answer=GOOD),
     "Proof": lambda: says("verify", "shop", "-o", "json", answer=MOVED),
@@ -224,6 +232,7 @@ WORDS: dict[type[StrEnum], list[tuple[str, str]]] = {
     Op: [("change", "op"), ("Written", "op"), ("NotWritten", "op")],
     Match: [("finding", "match")],
     Scope: [("proofResult", "scope")],
+    Severity: [("lintFinding", "severity")],
     Ruling: [("health", "ruling"), ("Watched", "ruling")],
     Health: [("health", "status"), ("diagnosis", "status")],
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS = {
     "deploy": "Make a release live; on failure, bring the last good one back.",
     "plan": "Show what deploy would do, and whether there is a way back.",
+    "lint": "Find every mistake in the files of a pipeline, without a cluster.",
     "rollback": "Go back to an earlier good release.",
     "recover": "Finish what an interrupted run left undone, or undo it.",
     "uninstall": "Delete what the releases of a name have made, and their history.",
@@ -23,7 +24,7 @@ COMMANDS = {
 """Each with the first line of its help; each lives in the module of its name, as ``COMMAND``."""
 
 PURPOSES = {
-    "Ship": ("deploy", "plan"),
+    "Ship": ("deploy", "plan", "lint"),
     "Look": ("list", "status", "health", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
     "Clean up": ("uninstall",),

@@ -63,6 +63,18 @@ def read_service(file: File, inputs: Inputs | None = None) -> Service:
     return _service(_root(value, file), file)
 
 
+def service_of(value: Mapping[str, Any], spot: Spot) -> Service:
+    """The service that a stage holds itself, in its ``serviceConfig``. Raises ``SettingError``, as for a file."""
+    named = {"name": value.get("serviceRef", ""), "identifier": value.get("serviceRef", ""), **value.get("service", {})}
+    named["name"] = named["name"] or named["identifier"]
+    return _service(Node({**named, "serviceDefinition": value.get("serviceDefinition", {})}, spot), spot.file)
+
+
+def manifests_of(value: Mapping[str, Any], spot: Spot) -> tuple[Manifest, ...]:
+    """The ``manifests`` of a mapping, such as overrides. Raises ``SettingError`` as ``read_service`` does."""
+    return read_manifests(Node(value, spot))
+
+
 def with_files(service: Service, files: tuple[Word, ...], *, plain: bool = False) -> Service:
     """The service with these files alone: what an Apply step deploys of it, beside the release.
 
