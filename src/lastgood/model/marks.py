@@ -14,7 +14,17 @@ CONFIG_HASH = "lastgood.dev/config-hash"
 VERSION_OF = "lastgood.dev/version-of"
 """An annotation on a numbered ConfigMap or Secret: its plain name."""
 
-MARKS = frozenset({RELEASE, RELEASE_NAMESPACE, CONFIG_HASH, VERSION_OF})
+COPY_OF = "lastgood.dev/copy-of"
+"""An annotation on a copy that lives beside its original, for a canary or a colour: the plain name."""
+
+MARKS = frozenset({RELEASE, RELEASE_NAMESPACE, CONFIG_HASH, VERSION_OF, COPY_OF})
+
+TRACK = "harness.io/track"
+"""A label of canaries and their pods: ``canary``."""
+COLOUR = "harness.io/color"
+"""A label of what belongs to one colour, and of its pods: ``blue`` or ``green``."""
+DIRECT_APPLY = "harness.io/direct-apply"
+"""The annotation by which a resource asks only to be applied: it is not waited for, not undone, and not copied."""
 
 
 def says(body: Mapping[str, Any], annotation: str) -> bool:

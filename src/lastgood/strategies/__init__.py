@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from lastgood.model.marks import DIRECT_APPLY
 from lastgood.strategies.dismantling import dismantle
-from lastgood.strategies.rolling import DIRECT_APPLY, arrange
+from lastgood.strategies.rolling import arrange
 
 __all__ = ["DIRECT_APPLY", "arrange", "dismantle"]

@@ -10,11 +10,8 @@ from itertools import groupby
 
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Rank
-from lastgood.model.marks import says
+from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.plan import Apply, Change, Op, Prune, Step, Undo, Wait
-
-DIRECT_APPLY = "harness.io/direct-apply"
-"""The annotation by which a resource asks only to be applied: it is not waited for, and not undone."""
 
 
 def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[Step, ...]:

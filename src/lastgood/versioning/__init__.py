@@ -10,7 +10,14 @@ from lastgood.versioning.hashing import (
     with_known_hashes,
     without_hash,
 )
-from lastgood.versioning.numbering import is_versioned, version_of, with_numbers, with_release_number
+from lastgood.versioning.numbering import (
+    is_versioned,
+    version_of,
+    with_names,
+    with_numbers,
+    with_release_number,
+    with_suffix,
+)
 from lastgood.versioning.references import ConfigName, config_name, is_config, pod_template, references
 
 __all__ = [
@@ -26,7 +33,9 @@ __all__ = [
     "version_of",
     "with_config_hashes",
     "with_known_hashes",
+    "with_names",
     "with_numbers",
     "with_release_number",
+    "with_suffix",
     "without_hash",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lastgood.errors import ManifestError
-from lastgood.model.marks import VERSION_OF, says
+from lastgood.model.marks import COPY_OF, VERSION_OF, says
 from lastgood.model.resource import Body, Ref, Resource
 from lastgood.model.source import NUMBER_MARKER
 from lastgood.versioning.references import ConfigName, config_name, is_config, references
@@ -37,7 +37,7 @@ def with_numbers(
     numbered = {one.ref: _numbered(one, number, None if anew else known.get(config_name(one.body)))
                 for one in resources if is_versioned(one)}  # fmt: skip
     names = {config_name(one.body): numbered[one.ref].ref.name for one in resources if one.ref in numbered}
-    renamed = tuple(_renamed(numbered.get(one.ref, one), names) for one in resources)
+    renamed = tuple(with_names(numbered.get(one.ref, one), names) for one in resources)
     _refuse_collisions(resources, numbered.values())
     return renamed
 
@@ -48,8 +48,8 @@ def with_release_number(resources: tuple[Resource, ...], number: int) -> tuple[R
 
 
 def is_versioned(resource: Resource) -> bool:
-    """Whether this gets a number: a ConfigMap or Secret that does not ask to be left as it is."""
-    return is_config(resource.body) and not says(resource.body, SKIP)
+    """Whether this gets a number: a ConfigMap or Secret that does not ask to be left as it is, and is no copy."""
+    return is_config(resource.body) and not says(resource.body, SKIP) and COPY_OF not in resource.annotations
 
 
 def version_of(body: Body) -> ConfigName | None:
@@ -63,7 +63,7 @@ def _numbered(resource: Resource, number: int, known: Resource | None) -> Resour
         return resource
     if known is not None and known.body == _named(resource, known.ref.name).body:
         return known
-    return _named(resource, _with_suffix(resource.ref.name, f"-{number}"))
+    return _named(resource, with_suffix(resource.ref.name, f"-{number}"))
 
 
 def _content(resource: Resource) -> list[Any]:
@@ -77,15 +77,19 @@ def _named(resource: Resource, name: str) -> Resource:
     return resource.with_body({**resource.body, "metadata": {**metadata, "name": name, "annotations": annotations}})
 
 
-def _with_suffix(name: str, suffix: str) -> str:
-    """A name that is too long is cut, and what is cut off is told apart by a hash."""
-    if len(name) + len(suffix) <= LONGEST_NAME:
+def with_suffix(name: str, suffix: str, longest: int = LONGEST_NAME, *, marked: bool = False) -> str:
+    """A name with a suffix. One that is too long is cut, and what is cut off is told apart by a hash.
+
+    ``marked`` puts the hash in whether or not the name has to be cut.
+    """
+    if len(name) + len(suffix) <= longest and not marked:
         return name + suffix
     mark = hashlib.blake2b(name.encode(), digest_size=MARK // 2).hexdigest()
-    return f"{name[: LONGEST_NAME - len(suffix) - MARK - 1].rstrip('-.')}-{mark}{suffix}"
+    return f"{name[: longest - len(suffix) - MARK - 1].rstrip('-.')}-{mark}{suffix}"
 
 
-def _renamed(resource: Resource, names: Names) -> Resource:
+def with_names(resource: Resource, names: Names) -> Resource:
+    """The same resource, which refers to ConfigMaps and Secrets by other names."""
     namespace = resource.ref.namespace
     if not any((one.kind, namespace, one.name) in names for one in references(resource)):
         return resource
