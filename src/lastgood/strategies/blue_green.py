@@ -7,25 +7,26 @@ else is shared.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from lastgood.errors import SettingError
-from lastgood.model.marks import COLOUR, COPY_OF, RELEASE
+from lastgood.model.marks import COLOUR, DIRECT_APPLY, RELEASE, says
 from lastgood.model.reading import items, text, words
 from lastgood.model.resource import Body, Ref, Resource
-from lastgood.strategies.colours import BLUE, COLOURS, colour_of, colour_selected, live_colour, other
-from lastgood.strategies.copying import Copying, copied_configuration, copies, governed_by, reads
-from lastgood.strategies.following import BUDGET, budgets, protects, retargeted, scalers
+from lastgood.sharing import scaled
+from lastgood.strategies.colours import BLUE, COLOURS, GREEN, colour_of, colour_selected, live_colour, other
+from lastgood.strategies.copying import Copying, copied_configuration, copies, governed_by, may_read, readers, renamed
+from lastgood.strategies.following import BUDGET, FOLLOWERS, followers, protects, retargeted
 from lastgood.strategies.naming import Room, copied_name, suffixed
 from lastgood.strategies.pairing import Pairing, pair
 from lastgood.strategies.pictures import Pictures, StrategySettings
 from lastgood.strategies.selecting import SERVICE, pod_labels, select_by, selector_of
 from lastgood.strategies.serving import beside, leads_to
 from lastgood.strategies.taking_over import take_over
-from lastgood.strategies.workloads import need_selection, replicas_of, workloads
-from lastgood.versioning import is_config, pod_template
+from lastgood.strategies.workloads import MADE_TWICE, need_selection, replicas_of, workloads
+from lastgood.versioning import ConfigName, config_name, is_config, pod_template
 
 __all__ = ["STRATEGY", "colour_of", "pictures", "take_over", "wanted"]
 
@@ -37,9 +38,18 @@ USUAL = StrategySettings()
 
 
 def wanted(resources: tuple[Resource, ...]) -> tuple[Ref, ...]:
-    """What has to be read: everything of the release, and whatever has the name that a copy would get."""
-    suffixes = (*COLOURS, STAGE)
-    return (*(one.ref for one in resources), *(suffixed(one.ref, word) for one in resources for word in suffixes))
+    """What has to be read first: what may get a copy, whatever has the copy's name, and who else may read it."""
+    suffixes = {one.ref: _suffixes(one) for one in resources}
+    copied = tuple(suffixed(ref, word) for ref, words in suffixes.items() for word in words)
+    return (*(one.ref for one in resources if suffixes[one.ref] or may_read(one)), *copied)
+
+
+def _suffixes(one: Resource) -> tuple[str, ...]:
+    if is_config(one.body):
+        return (GREEN,)
+    if one.ref.group_kind == SERVICE:
+        return (*COLOURS, STAGE)
+    return COLOURS if one.ref.group_kind in MADE_TWICE | FOLLOWERS else ()
 
 
 def pictures(resources: tuple[Resource, ...], live: Mapping[Ref, Body], settings: StrategySettings = USUAL) -> Pictures:
@@ -59,16 +69,19 @@ def pictures(resources: tuple[Resource, ...], live: Mapping[Ref, Body], settings
         need_selection(one, {COLOUR: colour})
     room = _room(resources, live, colour)
     room.refuse_live_copies(resources)
-    return _Colours(resources, live, chosen, pairing, colour, room).pictures()
+    read = readers(resources)
+    return _Colours(resources, live, chosen, followers(resources, chosen), read, pairing, colour, room).pictures()
 
 
 @dataclass(frozen=True, slots=True)
 class _Colours:
-    """A release, what lives, its workloads and Services, and the colour that it gets."""
+    """A release, what lives, its workloads, what follows them, who reads what, their Services, and its colour."""
 
     resources: tuple[Resource, ...]
     live: Mapping[Ref, Body]
     chosen: tuple[Resource, ...]
+    followers: Mapping[Ref, Ref]
+    readers: Mapping[ConfigName, Collection[Ref]]
     pairing: Pairing
     colour: str
     room: Room
@@ -76,13 +89,13 @@ class _Colours:
     def pictures(self) -> Pictures:
         """Both pictures, in the order of the manifests."""
         copying, stages = Copying(COLOUR, self.colour, self._names()), self._stages()
-        later, waiting = self._claimed(), self._waiting(copying)
+        later, waiting, sizes = self._claimed(), self._waiting(copying), self._sizes()
         staged = (
             made
             for one in self.resources
             for made in (
                 *self._staged_services(one, stages),
-                *(self._coloured(one, copying) if one.ref not in later else ()),
+                *(self._coloured(one, copying, sizes) if one.ref not in later else ()),
                 *(self._shared(one, copying) if one.ref not in waiting else ()),
             )
         )
@@ -91,7 +104,7 @@ class _Colours:
             for one in self.resources
             for made in (
                 *self._swapped_services(one, stages),
-                *self._coloured(one, copying),
+                *self._coloured(one, copying, sizes),
                 *self._shared(one, copying),
             )
         )
@@ -108,7 +121,7 @@ class _Colours:
         elif one.ref in self._users() and not colour_selected(self.live.get(one.ref, {})):
             yield _leading_to(one, other(self.colour))
         if one.ref in stages:
-            yield _leading_to(_stage_copy(one, stages), self.colour)
+            yield _leading_to(renamed(beside(one), stages[one.ref].name), self.colour)
 
     def _swapped_services(self, one: Resource, stages: Mapping[Ref, Ref]) -> Iterator[Resource]:
         if one.ref in self.pairing.stages:
@@ -116,7 +129,7 @@ class _Colours:
         elif one.ref in self._users():
             yield _leading_to(one, self.colour)
         if one.ref in stages:
-            yield _leading_to(_stage_copy(one, stages), other(self.colour))
+            yield _leading_to(renamed(beside(one), stages[one.ref].name), other(self.colour))
 
     def _users(self) -> frozenset[Ref]:
         """The Services that lead users to the pods."""
@@ -132,46 +145,45 @@ class _Colours:
         read = copied_configuration(self.chosen, self.resources)
         plain = {one.ref: one.ref for one in read}
         governing = {governed_by(one) for one in self.chosen}
-        followers = self._followers()
-        others = (one for one in self.resources if one in self.chosen or one.ref in governing or one.ref in followers)
+        mine = governing | self.followers.keys() | self._mine()
+        others = (one for one in self.resources if one.ref in mine)
         named = copies(others, self.room, self.colour)
         return {**(plain if self.colour == BLUE else copies(read, self.room, self.colour)), **named}
 
-    def _coloured(self, one: Resource, copying: Copying) -> Iterator[Resource]:
+    def _mine(self) -> frozenset[Ref]:
+        return frozenset(one.ref for one in self.chosen)
+
+    def _coloured(self, one: Resource, copying: Copying, sizes: Mapping[Ref, int | None]) -> Iterator[Resource]:
         if one.ref not in copying.names:
             return
-        followers = self._followers()
-        if one in self.chosen:
-            yield copying.workload(one, self._replicas(one))
+        if one.ref in sizes:
+            yield copying.workload(one, sizes[one.ref])
         elif one.ref.group_kind == SERVICE:
             yield copying.selecting(beside(one))
         elif one.ref.group_kind == BUDGET:
             yield copying.selecting(one)
-        elif one.ref in followers:
-            yield retargeted(copying, one, followers[one.ref])
+        elif one.ref in self.followers:
+            yield retargeted(copying, one, self.followers[one.ref])
         else:
             yield copying.copy(one)
 
-    def _replicas(self, workload: Resource) -> int | None:
+    def _sizes(self) -> dict[Ref, int | None]:
         """As many as the live colour has, where an autoscaler holds them: it is to take over all that is asked."""
-        now = _room(self.resources, self.live, other(self.colour)).copy_of(workload, other(self.colour))
-        return replicas_of(workload, self.resources, self.live, now if now in self.live else workload.ref)
-
-    def _followers(self) -> dict[Ref, Ref]:
-        """Autoscalers and budgets, each with a workload that it is for."""
-        protecting = budgets(self.resources, self.chosen)
-        found = {one.ref: made.ref for one in protecting for made in self.chosen if protects(one.body, made)}
-        return {**scalers(self.resources, self.chosen), **found}
+        least = scaled(one.body for one in self.resources)
+        room = _room(self.resources, self.live, other(self.colour))
+        names = copies(self.chosen, room, other(self.colour))
+        there = {one.ref: self.live.get(names[one.ref]) or self.live.get(one.ref) for one in self.chosen}
+        return {one.ref: replicas_of(one, least, there[one.ref]) for one in self.chosen}
 
     def _claimed(self) -> frozenset[Ref]:
         """The followers that live without a colour and claim the new pods, too: a copy beside them would do harm."""
-        return frozenset(ref for ref, target in self._followers().items() if self._claims(ref, target))
+        known = {one.ref: one for one in self.chosen}
+        return frozenset(ref for ref, target in self.followers.items() if self._claims(ref, target, known[target]))
 
-    def _claims(self, ref: Ref, target: Ref) -> bool:
+    def _claims(self, ref: Ref, target: Ref, workload: Resource) -> bool:
         there = self.live.get(ref)
         by = there if ref.group_kind == BUDGET else self.live.get(target)
         selector = selector_of(by) if there and by else None
-        (workload,) = (one for one in self.chosen if one.ref == target)
         return bool(selector and selector.selects({**pod_labels(workload.body), COLOUR: self.colour}))
 
     # --- what has none
@@ -180,29 +192,37 @@ class _Colours:
         """What no colour has of its own; the plain one of a copied ConfigMap or Secret that others read, too."""
         new = copying.names.get(one.ref)
         is_route = one.ref in self._users() | self.pairing.stages
-        if (new is None and not is_route) or (is_config(one.body) and new != one.ref and any(self._readers(one))):
+        if (new is None and not is_route) or (is_config(one.body) and new != one.ref and not self._is_only_copied(one)):
             yield one
 
     def _waiting(self, copying: Copying) -> frozenset[Ref]:
-        """What has to stay as it is until the swap: plain configuration that the live colour reads, and its readers."""
+        """What has to stay as it is until the swap: live configuration that is none of this colour's, and its readers.
+
+        What asks to be applied as it is is not copied: the new pods read it, too, and may not change with the swap.
+        """
         configs = tuple(
             one
             for one in self.resources
-            if copying.names.get(one.ref, one.ref) != one.ref
-            and is_config(one.body)
+            if is_config(one.body)
+            and copying.names.get(one.ref) != one.ref
             and one.ref in self.live
-            and any(self._readers(one))
+            and not says(one.body, DIRECT_APPLY)
         )
-        readers = (made.ref for one in configs for made in self._readers(one) if made.ref in self.live)
-        return frozenset((*(one.ref for one in configs), *readers))
+        read = (ref for one in configs for ref in self._readers(one) if ref in self.live)
+        return frozenset((*(one.ref for one in configs), *read))
 
-    def _readers(self, config: Resource) -> Iterator[Resource]:
-        return (one for one in self.resources if one not in self.chosen and reads(one, config))
+    def _readers(self, config: Resource) -> frozenset[Ref]:
+        """Who reads it besides the pods of the colours."""
+        return frozenset(self.readers.get(config_name(config.body), ())) - self._mine()
+
+    def _is_only_copied(self, config: Resource) -> bool:
+        """Whether pods of a colour read it, and nobody else: the plain one is then blue's alone."""
+        return bool(self.readers.get(config_name(config.body))) and not self._readers(config)
 
     # --- notes
 
     def _notes(self, later: Container[Ref], waiting: Container[Ref]) -> Iterator[str]:
-        for ref in self._followers():
+        for ref in self.followers:
             if ref in later:
                 yield f"{ref} gets its copy for {self.colour} with the swap: as it lives, it is for all pods"
         for one in self.resources:
@@ -210,8 +230,10 @@ class _Colours:
                 yield f"{one.ref} leads to the pods, too: it is swapped with the primary Service"
             if one.ref in self.pairing.without_stage and text(one.body, "spec", "type") == "LoadBalancer":
                 yield f"the stage of {one.ref} is reached inside of the cluster only: it gets no load balancer"
-            if one.ref in waiting:
+            if one.ref in waiting and not (is_config(one.body) and self._is_only_copied(one)):
                 yield f"{one.ref} stays as it is until the swap"
+            if one.ref.group_kind == BUDGET and one.ref not in self.followers and protects(one.body, self.chosen):
+                yield f"{one.ref} is for both colours: it is for other pods, too"
 
 
 def _of_volumes(workload: Resource, release: _Colours) -> Iterator[str]:
@@ -225,14 +247,6 @@ def _of_volumes(workload: Resource, release: _Colours) -> Iterator[str]:
         claim = shared.get((workload.ref.namespace, name))
         if claim and not {"ReadWriteMany", "ReadOnlyMany"} & set(words(claim.body, "spec", "accessModes")):
             yield f"both colours of {workload.ref} use {claim.ref}, which only pods on one node can do at the same time"
-
-
-def _stage_copy(primary: Resource, stages: Mapping[Ref, Ref]) -> Resource:
-    body = beside(primary).copy_body()
-    metadata, name = body["metadata"], stages[primary.ref].name
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), COPY_OF: metadata["name"]}
-    metadata["name"] = name
-    return primary.with_body(body)
 
 
 def _leading_to(service: Resource, colour: str) -> Resource:

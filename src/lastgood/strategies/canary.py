@@ -20,14 +20,15 @@ from lastgood.model.kind import Rank
 from lastgood.model.marks import COLOUR, RELEASE, TRACK
 from lastgood.model.reading import items, text
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.strategies.copying import Copying, copied_configuration, copies
-from lastgood.strategies.following import BUDGET, budgets, protects, retargeted, scalers
+from lastgood.sharing import scaled
+from lastgood.strategies.copying import Copying, copied_configuration, copies, readers
+from lastgood.strategies.following import BUDGET, FOLLOWERS, followers, retargeted
 from lastgood.strategies.naming import Room, copied_name, suffixed
 from lastgood.strategies.pictures import Pictures, StrategySettings
 from lastgood.strategies.selecting import SERVICE, label_pods, pod_labels, selector_of
 from lastgood.strategies.serving import beside, leads_to, services
-from lastgood.strategies.workloads import need_selection, replicas_of, workloads
-from lastgood.versioning import config_name, is_config, references
+from lastgood.strategies.workloads import MADE_TWICE, need_selection, replicas_of, workloads
+from lastgood.versioning import config_name, is_config
 
 STRATEGY = "canary"
 SUFFIX = "canary"
@@ -53,6 +54,9 @@ NEEDED = frozenset(
 """What pods may need to start, and what touches no pod that runs already when it is created."""
 
 
+COPIED = frozenset({*MADE_TWICE, *FOLLOWERS, SERVICE, GroupKind("", "ConfigMap"), GroupKind("", "Secret")})
+"""Kinds that may be copied."""
+
 LIMITS = {
     GroupKind("autoscaling", "HorizontalPodAutoscaler"): ("minReplicas", "maxReplicas"),
     GroupKind("datadoghq.com", "WatermarkPodAutoscaler"): ("minReplicas", "maxReplicas"),
@@ -64,8 +68,10 @@ USUAL = StrategySettings()
 
 
 def wanted(resources: tuple[Resource, ...]) -> tuple[Ref, ...]:
-    """What has to be read: everything of the release, and whatever has the name that a copy would get."""
-    return (*(one.ref for one in resources), *(suffixed(one.ref, SUFFIX) for one in resources))
+    """What has to be read first: what may get a copy, whatever has the copy's name, and what pods may need."""
+    copied = tuple(one.ref for one in resources if one.ref.group_kind in COPIED)
+    needed = (one.ref for one in resources if _is_needed(one.ref.group_kind))
+    return (*copied, *(suffixed(ref, SUFFIX) for ref in copied), *needed)
 
 
 def pictures(resources: tuple[Resource, ...], live: Mapping[Ref, Body], settings: StrategySettings = USUAL) -> Pictures:
@@ -76,7 +82,8 @@ def pictures(resources: tuple[Resource, ...], live: Mapping[Ref, Body], settings
     share, chosen = _share(settings.canary), workloads(resources, STRATEGY)
     for one in chosen:
         need_selection(one, LABELS)
-    sizes = {one.ref: _size(one, resources, live, share) for one in chosen}
+    least = scaled(one.body for one in resources)
+    sizes = {one.ref: _size(replicas_of(one, least, live.get(one.ref)), share) for one in chosen}
     running = tuple(one for one in chosen if sizes[one.ref])
     if not running:
         problem = "has 0 replicas, as all workloads of the release: there is nothing to try"
@@ -84,43 +91,46 @@ def pictures(resources: tuple[Resource, ...], live: Mapping[Ref, Body], settings
         raise ManifestError(problem, origin=chosen[0].origin, ref=chosen[0].ref, field="spec.replicas", hint=hint)
     room = Room(frozenset(one.ref for one in resources), live, partial(_may_have, release=_release(resources)))
     room.refuse_live_copies(resources)
-    return _Canaries(resources, live, running, sizes, room).pictures()
+    found = _Canaries(resources, live, running, sizes, followers(resources, running), services(resources), room)
+    return found.pictures()
 
 
 @dataclass(frozen=True, slots=True)
 class _Canaries:
-    """A release, what lives, the workloads that get a canary, and the sizes of all canaries."""
+    """A release, what lives, the workloads that get a canary, the sizes of all canaries, and what belongs to them."""
 
     resources: tuple[Resource, ...]
     live: Mapping[Ref, Body]
     running: tuple[Resource, ...]
     sizes: Mapping[Ref, int]
+    followers: Mapping[Ref, Ref]
+    services: tuple[Resource, ...]
     room: Room
 
     def pictures(self) -> Pictures:
-        followers = {**self._scalers(), **self._budgets()}
-        escaped = {ref for ref, target in followers.items() if self._escapes(ref, target)}
-        originals = (*self.running, *self._configuration(), *self._services(), *self._of(escaped))
+        known = {one.ref: one for one in self.resources}
+        pairs = ((ref, known[ref], known[target]) for ref, target in self.followers.items())
+        escaped = {ref for ref, follower, workload in pairs if self._escapes(follower, workload)}
+        originals = (*self.running, *self._configuration(), *self._services(), *(known[ref] for ref in escaped))
         copying = Copying(TRACK, SUFFIX, copies(originals, self.room, SUFFIX))
         needed = self._needed()
-        staged = tuple(made for one in self.resources for made in self._staged(one, copying, followers, needed))
-        return Pictures(staged, self.resources, notes=tuple(self._notes(followers, escaped)))
+        staged = tuple(made for one in self.resources for made in self._staged(one, copying, needed))
+        return Pictures(staged, self.resources, notes=tuple(self._notes(escaped)))
 
-    def _staged(
-        self, one: Resource, copying: Copying, followers: Mapping[Ref, Ref], needed: frozenset[Ref]
-    ) -> Iterator[Resource]:
+    def _staged(self, one: Resource, copying: Copying, needed: frozenset[Ref]) -> Iterator[Resource]:
         if one.ref in needed:
             yield one
         if one.ref not in copying.names:
             return
-        if one in self.running:
+        if one.ref in self.sizes:
             yield self._canary(one, copying)
         elif one.ref.group_kind == SERVICE:
             yield copying.selecting(beside(one))
         elif one.ref.group_kind == BUDGET:
             yield copying.selecting(one)
-        elif one.ref in followers:
-            yield self._sized(retargeted(copying, one, followers[one.ref]), followers[one.ref])
+        elif one.ref in self.followers:
+            target = self.followers[one.ref]
+            yield self._sized(retargeted(copying, one, target), target)
         else:
             yield copying.copy(one)
 
@@ -137,7 +147,7 @@ class _Canaries:
 
     def _colours(self, workload: Resource) -> dict[str, str]:
         """The colour that a live Service wants, from a release of blue-green before: the canary gets its share."""
-        found = (self.live.get(one.ref) for one in services(self.resources) if leads_to(one, workload))
+        found = (self.live.get(one.ref) for one in self.services if leads_to(one, workload))
         colour = next(filter(None, (text(body, "spec", "selector", COLOUR) for body in found)), "")
         return {COLOUR: colour} if colour else {}
 
@@ -151,18 +161,9 @@ class _Canaries:
                 spec[most] = max(spec[most], size)
         return scaler
 
-    def _scalers(self) -> dict[Ref, Ref]:
-        return scalers(self.resources, self.running)
-
-    def _budgets(self) -> dict[Ref, Ref]:
-        found = budgets(self.resources, self.running)
-        return {one.ref: made.ref for one in found for made in self.running if protects(one.body, made)}
-
-    def _escapes(self, ref: Ref, target: Ref) -> bool:
+    def _escapes(self, follower: Resource, workload: Resource) -> bool:
         """Whether a canary's pods are not among those that the live autoscaler counts or the live budget protects."""
-        (workload,) = self._of({target})
-        (follower,) = self._of({ref})
-        by = follower if ref.group_kind == BUDGET else workload
+        by = follower if follower.ref.group_kind == BUDGET else workload
         selector = selector_of(self.live.get(by.ref) or by.body)
         return not (selector and selector.selects({**pod_labels(workload.body), **LABELS}))
 
@@ -170,25 +171,21 @@ class _Canaries:
         return copied_configuration(self.running, self.resources)
 
     def _services(self) -> tuple[Resource, ...]:
-        return tuple(one for one in services(self.resources) if any(leads_to(one, made) for made in self.running))
-
-    def _of(self, refs: Container[Ref]) -> tuple[Resource, ...]:
-        return tuple(one for one in self.resources if one.ref in refs)
+        return tuple(one for one in self.services if any(leads_to(one, made) for made in self.running))
 
     def _needed(self) -> frozenset[Ref]:
         """What is not there yet and has to be before pods can start: it is created in its final form."""
         absent = tuple(one for one in self.resources if one.ref not in self.live)
         found = tuple(one for one in absent if _is_needed(one.ref.group_kind))
-        named = {(name.kind, one.ref.namespace, name.name) for one in found for name in references(one)}
-        return frozenset(
-            one.ref for one in absent if one in found or (is_config(one.body) and config_name(one.body) in named)
-        )
+        read = readers(found)
+        configs = (one for one in absent if is_config(one.body) and config_name(one.body) in read)
+        return frozenset(one.ref for one in (*found, *configs))
 
-    def _notes(self, followers: Mapping[Ref, Ref], escaped: Container[Ref]) -> Iterator[str]:
+    def _notes(self, escaped: Container[Ref]) -> Iterator[str]:
         for ref, size in self.sizes.items():
             if not size:
                 yield f"{ref} gets no canary: it has 0 replicas"
-        for ref in followers:
+        for ref in self.followers:
             if ref not in escaped:
                 does = "protects" if ref.group_kind == BUDGET else "counts"
                 yield f"{ref} gets no copy: it {does} the pods of the canary, too"
@@ -216,13 +213,9 @@ def _may_have(there: Body, original: str, *, release: str) -> bool:
     return copied_name(there) == original and labels.get(RELEASE, "") == release
 
 
-def _size(
-    workload: Resource, resources: tuple[Resource, ...], live: Mapping[Ref, Body], share: tuple[int, bool]
-) -> int:
-    """How many pods its canary has; none for a workload that is switched off."""
-    number, is_percentage = share
-    base = replicas_of(workload, resources, live, workload.ref)
-    whole = 1 if base is None else base
+def _size(replicas: int | None, share: tuple[int, bool]) -> int:
+    """How many pods a canary has, by how many the workload has; none for one that is switched off."""
+    (number, is_percentage), whole = share, 1 if replicas is None else replicas
     return math.ceil(whole * number / 100) if is_percentage else min(number, whole * number)
 
 

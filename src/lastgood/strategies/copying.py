@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,9 @@ from lastgood.model.reading import text
 from lastgood.model.resource import Ref, Resource
 from lastgood.strategies.naming import Room
 from lastgood.strategies.selecting import label_pods, select_by
-from lastgood.versioning import config_name, is_config, references, with_names
+from lastgood.versioning import ConfigName, config_name, is_config, references, with_names
+
+CONFIG_KINDS = ("ConfigMap", "Secret")
 
 BUILT_IN = frozenset(
     {
@@ -41,13 +44,9 @@ class Copying:
 
     def copy(self, original: Resource) -> Resource:
         """The copy: named, labelled, marked as what it is; what is in it stays."""
-        body = original.copy_body()
-        metadata, name = body["metadata"], self.names[original.ref].name
-        metadata["labels"] = {**(metadata.get("labels") or {}), self.key: self.value}
-        if name != metadata["name"]:
-            metadata["annotations"] = {**(metadata.get("annotations") or {}), COPY_OF: metadata["name"]}
-        metadata["name"] = name
-        return original.with_body(body)
+        made = renamed(original, self.names[original.ref].name)
+        made.body["metadata"]["labels"] = {**made.labels, self.key: self.value}
+        return made
 
     def selecting(self, original: Resource) -> Resource:
         """The copy, whose selector wants the label, too."""
@@ -70,6 +69,16 @@ class Copying:
         return with_names(made, {_known(ref): new.name for ref, new in self.names.items()})
 
 
+def renamed(original: Resource, name: str) -> Resource:
+    """The same under another name, with a mark of whose copy it is."""
+    body = original.copy_body()
+    metadata = body["metadata"]
+    if name != metadata["name"]:
+        metadata["annotations"] = {**(metadata.get("annotations") or {}), COPY_OF: metadata["name"]}
+    metadata["name"] = name
+    return original.with_body(body)
+
+
 def governed_by(workload: Resource) -> Ref:
     """The Service that gives a StatefulSet's pods their host names; of other workloads, one without a name."""
     name = text(workload.body, "spec", "serviceName") if workload.ref.kind == "StatefulSet" else ""
@@ -86,14 +95,26 @@ def copied_configuration(workloads: Iterable[Resource], resources: Iterable[Reso
     )
 
 
-def reads(resource: Resource, config: Resource) -> bool:
-    """Whether something refers to a ConfigMap or Secret; of a kind that we do not know, whether it says its name."""
-    ref = config.ref
-    if resource.ref.namespace not in ("", ref.namespace) or is_config(resource.body):
-        return False
-    if resource.ref.group in BUILT_IN:
-        return any((one.kind, one.name) == (ref.kind, ref.name) for one in references(resource))
-    return _says(resource.body.get("spec"), ref.name)
+def may_read(resource: Resource) -> bool:
+    """Whether something may refer to a ConfigMap or Secret: it does, or nobody knows."""
+    return resource.ref.group not in BUILT_IN or any(references(resource))
+
+
+def readers(resources: Iterable[Resource]) -> dict[ConfigName, set[Ref]]:
+    """Who refers to which ConfigMap or Secret; every string in the spec of a kind that we do not know may be a name."""
+    found: dict[ConfigName, set[Ref]] = defaultdict(set)
+    for one in resources:
+        ref = one.ref
+        for name in _read(one, ref):
+            found[name].add(ref)
+    return found
+
+
+def _read(one: Resource, ref: Ref) -> Iterator[ConfigName]:
+    if ref.group in BUILT_IN:
+        yield from ((name.kind, ref.namespace, name.name) for name in references(one))
+    else:
+        yield from ((kind, ref.namespace, text) for text in _texts(one.body.get("spec")) for kind in CONFIG_KINDS)
 
 
 def copies(originals: Iterable[Resource], room: Room, suffix: str) -> dict[Ref, Ref]:
@@ -101,12 +122,12 @@ def copies(originals: Iterable[Resource], room: Room, suffix: str) -> dict[Ref, 
     return {one.ref: room.copy_of(one, suffix) for one in originals}
 
 
-def _says(value: Any, name: str) -> bool:
-    if isinstance(value, Mapping):
-        return any(_says(one, name) for one in value.values())
-    if isinstance(value, list):
-        return any(_says(one, name) for one in value)
-    return bool(value == name)
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping | list):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(one)
+    elif isinstance(value, str):
+        yield value
 
 
 def _known(ref: Ref) -> tuple[str, str, str]:

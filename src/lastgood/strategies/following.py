@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.reading import part, text
 from lastgood.model.resource import Body, GroupKind, Ref, Resource, ref_of
-from lastgood.sharing import scale_target
+from lastgood.sharing import AUTOSCALERS, scale_target
 from lastgood.strategies.copying import Copying
 from lastgood.strategies.selecting import Selector, pod_labels, selector_of
 from lastgood.versioning import with_suffix
 
 BUDGET = GroupKind("policy", "PodDisruptionBudget")
 VERTICAL = GroupKind("autoscaling.k8s.io", "VerticalPodAutoscaler")
+
+FOLLOWERS = frozenset({BUDGET, VERTICAL, *AUTOSCALERS})
+"""Kinds that follow a workload."""
 
 HPA_NAME = ("spec", "advanced", "horizontalPodAutoscalerConfig")
 """Where a ScaledObject says how its HorizontalPodAutoscaler is called."""
@@ -45,12 +49,21 @@ def scalers(resources: Iterable[Resource], workloads: Iterable[Resource]) -> dic
 def budgets(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> tuple[Resource, ...]:
     """The disruption budgets that are about pods of these workloads and of no other workload of the release."""
     found = (one for one in resources if one.ref.group_kind == BUDGET)
-    others = tuple(one for one in resources if pod_labels(one.body) and one not in workloads)
+    mine = {one.ref for one in workloads}
+    others = tuple(one for one in resources if pod_labels(one.body) and one.ref not in mine)
     return tuple(
         one
         for one in found
-        if _protects(one, workloads) and not _protects(one, others) and not _is_for_all(selector_of(one.body))
+        if protects(one.body, workloads) and not protects(one.body, others) and not _is_for_all(selector_of(one.body))
     )
+
+
+def followers(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> dict[Ref, Ref]:
+    """The autoscalers and budgets of these workloads, each with a workload that it is for."""
+    protecting = budgets(resources, workloads)
+    found = {one.ref: made.ref for one in protecting for made in workloads if protects(one.body, (made,))}
+    left_alone = {one.ref for one in resources if says(one.body, DIRECT_APPLY)}
+    return {ref: one for ref, one in {**scalers(resources, workloads), **found}.items() if ref not in left_alone}
 
 
 def retargeted(copying: Copying, original: Resource, target: Ref) -> Resource:
@@ -70,15 +83,11 @@ def retargeted(copying: Copying, original: Resource, target: Ref) -> Resource:
     return made
 
 
-def protects(budget: Body, workload: Resource) -> bool:
-    """Whether a budget is about pods of a workload."""
-    selector = selector_of(budget)
-    same = (budget["metadata"].get("namespace") or "") == workload.ref.namespace
-    return selector is not None and same and selector.selects(pod_labels(workload.body))
-
-
-def _protects(budget: Resource, workloads: Iterable[Resource]) -> bool:
-    return any(protects(budget.body, one) for one in workloads)
+def protects(budget: Body, workloads: Iterable[Resource]) -> bool:
+    """Whether a budget is about pods of any of these workloads."""
+    selector, namespace = selector_of(budget), budget["metadata"].get("namespace") or ""
+    mine = (one for one in workloads if one.ref.namespace == namespace)
+    return selector is not None and any(selector.selects(pod_labels(one.body)) for one in mine)
 
 
 def _is_for_all(selector: Selector | None) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lastgood.errors import ManifestError
 from lastgood.model.marks import COLOUR, DIRECT_APPLY, says
 from lastgood.model.resource import Ref, Resource
 from lastgood.strategies.copying import governed_by
+from lastgood.strategies.selecting import pod_labels
 from lastgood.strategies.serving import PRIMARY_SERVICE, STAGE_SERVICE, leads_to, services
 
 BOTH = f'annotate one {PRIMARY_SERVICE}: "true" and another {STAGE_SERVICE}: "true"'
@@ -31,7 +32,9 @@ class Pairing:
 def pair(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> Pairing:
     """Who is who. Raises ``ManifestError`` where a workload has no Service, or nobody says which is which."""
     _refuse_strays(resources, workloads)
-    pairs = [_pair(one, tuple(_leading(resources, one))) for one in workloads]
+    refuse_mixed(resources, workloads)
+    found = services(resources)
+    pairs = [_pair(one, tuple(made for made in found if leads_to(made, one, besides=COLOUR))) for one in workloads]
     primaries = frozenset(one.primary.ref for one in pairs)
     stages = frozenset(one.stage.ref for one in pairs if one.stage)
     for one in pairs:
@@ -84,10 +87,6 @@ def _only_one(annotation: str, found: tuple[Resource, ...]) -> Resource | None:
     return said[0] if said else None
 
 
-def _leading(resources: tuple[Resource, ...], workload: Resource) -> Iterator[Resource]:
-    return (one for one in services(resources) if leads_to(one, workload, besides=COLOUR))
-
-
 def _refuse_both_roles(one: _Pair, twice: frozenset[Ref]) -> None:
     for service in (one.primary, one.stage):
         if service and (service.ref in twice or (says(service.body, PRIMARY_SERVICE) and service is one.stage)):
@@ -110,6 +109,21 @@ def _refuse_strays(resources: tuple[Resource, ...], workloads: tuple[Resource, .
                 field="spec.selector",
                 hint="give it labels that those pods have",
             )
+
+
+def refuse_mixed(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> None:
+    """A Service that wants a colour no longer leads to pods that have none."""
+    mine = {one.ref for one in workloads}
+    plain = tuple(one for one in resources if pod_labels(one.body) and one.ref not in mine)
+    for service in services(resources):
+        coloured = next((one for one in workloads if leads_to(service, one, besides=COLOUR)), None)
+        other = next((one for one in plain if leads_to(service, one, besides=COLOUR)), None)
+        if coloured and other:
+            problem = f"selects pods of {coloured.ref.name}, which get a colour, and of {other.ref.name}, which do not"
+            hint = (
+                f'give each a Service of its own, or annotate this one {DIRECT_APPLY}: "true" to have it left as it is'
+            )
+            raise ManifestError(problem, origin=service.origin, ref=service.ref, field="spec.selector", hint=hint)
 
 
 def _contradiction(service: Resource, problem: str, hint: str) -> ManifestError:

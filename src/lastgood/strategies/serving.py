@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.reading import text
 from lastgood.model.resource import Body, Resource
 from lastgood.strategies.selecting import SERVICE, Labels, Selector, pod_labels, selector_of
@@ -40,8 +41,8 @@ OF_THE_ORIGINAL = (
 
 
 def services(resources: Iterable[Resource]) -> tuple[Resource, ...]:
-    """The Services that select pods by labels."""
-    found = (one for one in resources if one.ref.group_kind == SERVICE)
+    """The Services that select pods by labels, but for those that ask to be left alone."""
+    found = (one for one in resources if one.ref.group_kind == SERVICE and not says(one.body, DIRECT_APPLY))
     return tuple(one for one in found if selector_of(one.body) and text(one.body, "spec", "type") != "ExternalName")
 
 

@@ -9,6 +9,7 @@ from lastgood.model.resource import Body, Ref, Resource
 from lastgood.strategies.colours import BLUE, COLOURS, colour_of, colour_selected, live_colour
 from lastgood.strategies.copying import copied_configuration
 from lastgood.strategies.following import budgets, scalers
+from lastgood.strategies.pairing import refuse_mixed
 from lastgood.strategies.selecting import label_pods, select_by
 from lastgood.strategies.serving import leads_to, services
 from lastgood.strategies.workloads import MADE_TWICE, need_selection
@@ -25,6 +26,7 @@ def take_over(last_good: tuple[Resource, ...], live: Mapping[Ref, Body]) -> tupl
     leading = {one.ref for one in services(last_good) if any(leads_to(one, made) for made in plain)}
     if not any(one.ref in leading and not colour_selected(one.body) for one in last_good):
         return None
+    refuse_mixed(last_good, found)
     said = {colour_selected(one.body) for one in services(last_good)} & set(COLOURS)
     colour = min(said, default="") or live_colour(leading, live) or BLUE
     for one in plain:

@@ -8,7 +8,6 @@ from lastgood.errors import ManifestError
 from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.reading import count
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.sharing import scaled
 from lastgood.strategies.selecting import Labels, Selector, selector_of
 
 MADE_TWICE = frozenset(
@@ -44,19 +43,16 @@ def workloads(resources: tuple[Resource, ...], strategy: str) -> tuple[Resource,
     return found
 
 
-def replicas_of(
-    workload: Resource, resources: tuple[Resource, ...], live: Mapping[Ref, Body], current: Ref
-) -> int | None:
+def replicas_of(workload: Resource, least: Mapping[Ref, int | None], current: Body | None) -> int | None:
     """With how many pods a second workload begins; None where nobody says so: the API makes it one.
 
     As the manifest has it. Where that does not say, or an autoscaler holds them, as many as ``current`` has now, so
-    that it can take over all that is asked of that; at least what the autoscaler allows.
+    that it can take over all that is asked of that; at least what the autoscaler allows, as ``least`` has it.
     """
-    least = scaled(one.body for one in resources)
-    written, there = workload.body["spec"].get("replicas"), live.get(current)
+    written = workload.body["spec"].get("replicas")
     if workload.ref not in least and isinstance(written, int):
         return written
-    now = count(there, "spec", "replicas") if there else 0
+    now = count(current, "spec", "replicas") if current else 0
     return max(now, least.get(workload.ref) or 0) or (written if isinstance(written, int) else None)
 
 

@@ -117,8 +117,25 @@ def _of_ingress(body: Body) -> Iterator[Reference]:
     yield from (Reference(SECRET, one, "secretName") for one in entries if isinstance(one, dict))
 
 
+def _of_hooks(body: Body) -> Iterator[Reference]:
+    """A DeploymentConfig's own pods: those of its hooks, and of a strategy of the user's own.
+
+    https://github.com/openshift/api/blob/master/apps/v1/types.go
+    """
+    strategy = (body.get("spec") or {}).get("strategy") or {}
+    for field in ("rollingParams", "recreateParams"):
+        for hook in ("pre", "mid", "post"):
+            pod = ((strategy.get(field) or {}).get(hook) or {}).get("execNewPod") or {}
+            yield from _of_container(pod)
+    yield from _of_container({"env": (strategy.get("customParams") or {}).get("environment")})
+
+
 _OTHERS: Mapping[tuple[str, str], Callable[[Body], Iterator[Reference]]] = {
     ("", "ServiceAccount"): _of_account,
     ("networking.k8s.io", "Ingress"): _of_ingress,
+    ("apps.openshift.io", "DeploymentConfig"): _of_hooks,
 }
-"""Other kinds that name Secrets. Of custom resources nobody can know: they use the number of the release."""
+"""Kinds that name ConfigMaps or Secrets elsewhere than in their pods, too.
+
+Of custom resources nobody can know: they use the number of the release.
+"""
