@@ -85,6 +85,18 @@ def test_every_way_a_container_reads_is_found(field: str, way: str) -> None:
     assert named({field: [{"name": "c", **CONTAINER[way]}]}) == [(kind, "x")]
 
 
+@pytest.mark.parametrize(
+    ("params", "way"),
+    [("rollingParams", "pre"), ("rollingParams", "post"), ("recreateParams", "mid"), ("customParams", "environment")],
+)
+def test_what_a_deployment_config_s_own_pods_read_is_found(params: str, way: str) -> None:
+    """Those of its hooks, and of a strategy of the user's own."""
+    env = [{"name": "A", "valueFrom": {"configMapKeyRef": {"name": "x", "key": "a"}}}]
+    held: dict[str, Any] = {way: env if way == "environment" else {"execNewPod": {"containerName": "c", "env": env}}}
+    config = made("apps.openshift.io/v1", "DeploymentConfig", "web", spec={"strategy": {params: held}, "template": {}})
+    assert [(one.kind, one.name) for one in references(config)] == [("ConfigMap", "x")]
+
+
 @pytest.mark.parametrize("way", VOLUME)
 def test_every_way_a_volume_reads_is_found(way: str) -> None:
     kind = "Secret" if "secret" in way else "ConfigMap"

@@ -74,7 +74,7 @@ def renamed(original: Resource, name: str) -> Resource:
     body = original.copy_body()
     metadata = body["metadata"]
     if name != metadata["name"]:
-        metadata["annotations"] = {**(metadata.get("annotations") or {}), COPY_OF: metadata["name"]}
+        metadata["annotations"] = {**original.annotations, COPY_OF: metadata["name"]}
     metadata["name"] = name
     return original.with_body(body)
 

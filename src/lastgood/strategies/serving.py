@@ -48,8 +48,8 @@ def services(resources: Iterable[Resource]) -> tuple[Resource, ...]:
 
 def leads_to(service: Resource, workload: Resource, besides: str = "") -> bool:
     """Whether a Service selects a workload's pods; ``besides`` is a label that does not count."""
-    selector = selector_of(service.body)
-    if selector is None or service.ref.namespace != workload.ref.namespace:
+    selector, namespaces = selector_of(service.body), (_namespace(service), _namespace(workload))
+    if selector is None or namespaces[0] != namespaces[1]:
         return False
     return Selector(_without(selector.labels, besides)).selects(pod_labels(workload.body))
 
@@ -87,6 +87,10 @@ def _leave_annotations(body: Body) -> None:
     body["metadata"].pop("annotations", None)
     if kept:
         body["metadata"]["annotations"] = kept
+
+
+def _namespace(one: Resource) -> str:
+    return one.body["metadata"].get("namespace") or ""
 
 
 def _without(labels: Labels, key: str) -> Mapping[str, str]:

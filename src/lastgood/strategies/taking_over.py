@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 
 from lastgood.model.marks import COLOUR, DIRECT_APPLY, says
 from lastgood.model.resource import Body, Ref, Resource
@@ -24,26 +24,35 @@ def take_over(last_good: tuple[Resource, ...], live: Mapping[Ref, Body]) -> tupl
     found = tuple(one for one in last_good if one.ref.group_kind in MADE_TWICE and not says(one.body, DIRECT_APPLY))
     plain = tuple(one for one in found if not colour_of(one.body))
     leading = {one.ref for one in services(last_good) if any(leads_to(one, made) for made in plain)}
-    if not any(one.ref in leading and not colour_selected(one.body) for one in last_good):
+    if all(colour_selected(one.body) for one in last_good if one.ref in leading):
         return None
     refuse_mixed(last_good, found)
-    said = {colour_selected(one.body) for one in services(last_good)} & set(COLOURS)
+    said = {colour_of(one.body) for one in found} & set(COLOURS)
     colour = min(said, default="") or live_colour(leading, live) or BLUE
     for one in plain:
         need_selection(one, {COLOUR: colour})
-    return tuple(_coloured_in_place(one, last_good, plain, leading, colour) for one in last_good)
+    protecting = {one.ref for one in budgets(last_good, plain)}
+    workloads = {one.ref for one in plain}
+    belongs = {one.ref for one in copied_configuration(plain, last_good)} | scalers(last_good, plain).keys()
+    return tuple(
+        _marked(
+            one,
+            colour,
+            pods=one.ref in workloads,
+            selector=one.ref in leading | protecting,
+            own=one.ref in belongs | workloads | protecting,
+        )
+        for one in last_good
+    )
 
 
-def _coloured_in_place(
-    one: Resource, last_good: tuple[Resource, ...], plain: tuple[Resource, ...], leading: Container[Ref], colour: str
-) -> Resource:
-    protecting = {made.ref for made in budgets(last_good, plain)}
-    belongs = {one.ref for one in (*plain, *copied_configuration(plain, last_good))}
+def _marked(one: Resource, colour: str, *, pods: bool, selector: bool, own: bool) -> Resource:
+    """The same with the colour on its pods, in its selector, and as a label of its own."""
     made = one.with_body(one.copy_body())
-    if one in plain:
+    if pods:
         label_pods(made.body, {COLOUR: colour})
-    if one.ref in leading or one.ref in protecting:
+    if selector:
         select_by(made.body, COLOUR, colour)
-    if one.ref in belongs | protecting | scalers(last_good, plain).keys():
+    if own:
         made.body["metadata"]["labels"] = {**made.labels, COLOUR: colour}
     return made
