@@ -11,7 +11,7 @@ from lastgood.executing import Outcome
 from lastgood.fencing import fence_off
 from lastgood.model.event import Proved, Settled, Watched
 from lastgood.model.health import Ruling, Verdict
-from lastgood.model.marks import says
+from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.proof import Match, Proof
 from lastgood.model.release import History, Release, State, Summary
 from lastgood.model.resource import digest
@@ -19,7 +19,6 @@ from lastgood.observing import watch
 from lastgood.planning import Past
 from lastgood.recalling import recall
 from lastgood.remembering import Subject
-from lastgood.strategies.rolling import DIRECT_APPLY
 
 
 async def settle(run: Run, name: str) -> tuple[History, Past]:
