@@ -17,6 +17,7 @@ from lastgood.model.resource import Body, GroupKind, Ref, Resource, ref_of
 from lastgood.sharing import AUTOSCALERS, scale_target
 from lastgood.strategies.copying import Copying
 from lastgood.strategies.selecting import Selector, pod_labels, selector_of
+from lastgood.strategies.workloads import other_makers
 from lastgood.versioning import with_suffix
 
 BUDGET = GroupKind("policy", "PodDisruptionBudget")
@@ -49,8 +50,7 @@ def scalers(resources: Iterable[Resource], workloads: Iterable[Resource]) -> dic
 def budgets(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> tuple[Resource, ...]:
     """The disruption budgets that are about pods of these workloads and of no other workload of the release."""
     found = (one for one in resources if one.ref.group_kind == BUDGET)
-    mine = {one.ref for one in workloads}
-    others = tuple(one for one in resources if pod_labels(one.body) and one.ref not in mine)
+    others = other_makers(resources, workloads)
     return tuple(
         one
         for one in found

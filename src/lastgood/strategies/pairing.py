@@ -9,8 +9,8 @@ from lastgood.errors import ManifestError
 from lastgood.model.marks import COLOUR, DIRECT_APPLY, says
 from lastgood.model.resource import Ref, Resource
 from lastgood.strategies.copying import governed_by
-from lastgood.strategies.selecting import pod_labels
 from lastgood.strategies.serving import PRIMARY_SERVICE, STAGE_SERVICE, leads_to, services
+from lastgood.strategies.workloads import other_makers
 
 BOTH = f'annotate one {PRIMARY_SERVICE}: "true" and another {STAGE_SERVICE}: "true"'
 
@@ -113,8 +113,7 @@ def _refuse_strays(resources: tuple[Resource, ...], workloads: tuple[Resource, .
 
 def refuse_mixed(resources: tuple[Resource, ...], workloads: tuple[Resource, ...]) -> None:
     """A Service that wants a colour no longer leads to pods that have none."""
-    mine = {one.ref for one in workloads}
-    plain = tuple(one for one in resources if pod_labels(one.body) and one.ref not in mine)
+    plain = other_makers(resources, workloads)
     for service in services(resources):
         coloured = next((one for one in workloads if leads_to(service, one, besides=COLOUR)), None)
         other = next((one for one in plain if leads_to(service, one, besides=COLOUR)), None)

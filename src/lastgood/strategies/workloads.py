@@ -8,7 +8,7 @@ from lastgood.errors import ManifestError
 from lastgood.model.marks import DIRECT_APPLY, says
 from lastgood.model.reading import count
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
-from lastgood.strategies.selecting import Labels, Selector, selector_of
+from lastgood.strategies.selecting import Labels, Selector, pod_labels, selector_of
 
 MADE_TWICE = frozenset(
     {
@@ -41,6 +41,12 @@ def workloads(resources: tuple[Resource, ...], strategy: str) -> tuple[Resource,
     if not found:
         raise _none(resources, strategy)
     return found
+
+
+def other_makers(resources: tuple[Resource, ...], chosen: tuple[Resource, ...]) -> tuple[Resource, ...]:
+    """What else of a release makes pods that last; those of Jobs do not."""
+    mine = {one.ref for one in chosen}
+    return tuple(one for one in resources if pod_labels(one.body) and one.ref not in mine and one.ref.group != "batch")
 
 
 def replicas_of(workload: Resource, least: Mapping[Ref, int | None], current: Body | None) -> int | None:
