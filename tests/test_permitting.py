@@ -142,6 +142,13 @@ def test_what_a_run_asks_for_before_it_writes_is_what_is_printed(kind: GroupKind
         assert [one for one in needed_rights(plan, release, served) if not is_given(printed, one)] == []
 
 
+def test_what_a_later_phase_does_has_to_be_allowed_before_the_first_begins() -> None:
+    """A swap that turns out to be forbidden would leave a stage behind."""
+    later = Plan((), (Change(Op.UPDATE, service().ref, body=service().body),), phase="swap")
+    asked = needed_rights(Plan((), (), phase="stage", then=later), drafted(config()), SERVED)
+    assert ("patch", "services") in {(one.verb, one.plural) for one in asked}
+
+
 def test_to_uninstall_is_to_delete_the_records_and_the_lock_as_well() -> None:
     release = replace(drafted(config()), resources=())
     (change,) = (Change(Op.DELETE, resource.ref) for resource in drafted(config()).resources)

@@ -1,14 +1,17 @@
 """Plans as goldens: each case is a folder ``tests/plans/<strategy>/<case>``.
 
 ``found.yaml`` holds what somebody has deployed with kubectl, ``history.yaml`` the resources of the last good release
-(absent: there is none), ``live.yaml`` what somebody changed since (``ref`` and what to ``put`` where, or
-``delete: true``), ``desired.yaml`` what is to be deployed. Their first line may say ``# standard``, ``# no-prune``.
+(absent: there is none) and ``history-2.yaml`` those of a deploy after it, ``live.yaml`` what somebody changed since
+(``ref`` and what to ``put`` where, or ``delete: true``), ``desired.yaml`` what is to be deployed. Their first line may
+say ``# standard``, ``# no-prune``, a strategy, ``staged``, and ``hold`` for a minute of that.
 ``plan.txt`` is the plan as ``lastgood plan`` prints it; run with UPDATE_GOLDENS=1 to write it anew.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,10 @@ import yaml
 from lastgood.asking import guard_of
 from lastgood.cli.pages.plan import PlanPage
 from lastgood.deployer import Deployer
-from lastgood.errors import LastgoodError
+from lastgood.errors import DeployFailed, LastgoodError
 from lastgood.loading import load
 from lastgood.model.event import Planned
-from lastgood.model.release import Mode, Release
+from lastgood.model.release import Mode, Release, Strategy
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.planning import Findings, Past, is_settled, plan
@@ -51,8 +54,9 @@ async def _planned(clock: FakeClock, case: Path) -> str:
     told: list[Any] = []
     deployer = Deployer(cluster, store, clock, NAMESPACE, "somebody", told.append, new_key=lambda: "00" * 16)
     await _found(cluster, clock, case / "found.yaml")
-    if (case / "history.yaml").exists():
-        await deployer.deploy(_request(case / "history.yaml"))
+    for earlier in sorted(case.glob("history*.yaml"), key=lambda path: path.stem):
+        with suppress(DeployFailed):
+            await deployer.deploy(_request(earlier))
     await _by_hand(cluster, case / "live.yaml")
     try:
         await deployer.plan(_request(case / "desired.yaml"))
@@ -65,9 +69,17 @@ async def _planned(clock: FakeClock, case: Path) -> str:
 
 def _request(path: Path) -> Request:
     first = path.read_text().partition("\n")[0]
-    mode = Mode.STANDARD if "# standard" in first else Mode.DECLARATIVE
-    prune = False if "no-prune" in first else None
-    return Request("web", NAMESPACE, load([path.name]), mode=mode, prune=prune, options=Options(timeout=60))
+    words = first.removeprefix("#").replace(",", " ").split() if first.startswith("#") else []
+    request = Request("web", NAMESPACE, load([path.name]), options=Options(timeout=60))
+    return replace(
+        request,
+        mode=Mode.STANDARD if "standard" in words else Mode.DECLARATIVE,
+        prune=False if "no-prune" in words else None,
+        strategy=next((one for one in Strategy if one in words), Strategy.ROLLING),
+        staged="staged" in words,
+        canary=next((word for word in words if word.endswith("%")), "1"),
+        options=replace(request.options, hold=60.0 if "hold" in words else None),
+    )
 
 
 async def _found(cluster: MemoryCluster, clock: FakeClock, path: Path) -> None:

@@ -13,11 +13,12 @@ from lastgood.drafting import labelled
 from lastgood.kinds import kind_of
 from lastgood.model.health import Health, Observation
 from lastgood.model.proof import Finding, Match, Proof, Scope
-from lastgood.model.release import Release, State
+from lastgood.model.release import History, Release, State
 from lastgood.model.request import Request
 from lastgood.model.resource import Body, Ref, Resource
 from lastgood.observing import healths, look, workloads
 from lastgood.owning import deployed
+from lastgood.planning import Past
 from lastgood.ports import Clock, Cluster
 from lastgood.surveying import belongs_to
 
@@ -36,6 +37,16 @@ async def adopt(cluster: Cluster, clock: Clock, drafted: Release, request: Reque
     if seen is None or not _all_well(running, healths(seen)):
         return None
     return _as_found(replace(drafted, created=clock.now()), request, mine, seen)
+
+
+async def with_what_runs(
+    cluster: Cluster, clock: Clock, drafted: Release, request: Request, *, history: History, past: Past
+) -> tuple[History, Past]:
+    """The history and the past; before the first release, what runs already is what one can come back to."""
+    found = None if history.latest else await adopt(cluster, clock, drafted, request)
+    if found is None:
+        return history, past
+    return History((found.summary,)), Past(found, frozenset(found.inventory))
 
 
 def _all_well(running: list[Ref], found: Mapping[Ref, Health]) -> bool:

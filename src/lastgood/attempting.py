@@ -52,20 +52,25 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended: its release as recorded, and why it failed (empty when it is good)."""
+    """How an attempt ended: its release as recorded, and why it failed (empty when it is good, or staged)."""
 
     release: Release
     sentence: str = ""
 
     @property
     def good(self) -> bool:
-        """Whether the release is live, healthy and proved."""
-        return self.release.state is self.release.done_as
+        """Whether the release is live, healthy and proved; or staged and healthy, if that is as far as it goes."""
+        staged = self.release.waits_to_be_promoted and not self.sentence
+        return staged or self.release.state is self.release.done_as
 
 
 async def attempt(run: Run, surveyed: Survey, past: Past, *, going_back: bool = False) -> Attempt:
-    """Record, execute, prove. A failure is a value; only what stops this run altogether is raised."""
-    release = await run.store.create(surveyed.release)
+    """Record, execute, prove. A failure is a value; only what stops this run altogether is raised.
+
+    A release that was recorded before goes on: the next of its phases is written down, and done.
+    """
+    record = run.store.update if surveyed.release.version else run.store.create
+    release = await record(surveyed.release)
     run.tell(Recorded(release))
     try:
         return await _carry_out(run, release, surveyed.plan, past, going_back=going_back)
@@ -96,6 +101,8 @@ async def _carry_out(run: Run, release: Release, plan: Plan, past: Past, *, goin
     release = replace(release, judged=outcome.verdict.judged, sent=_agreed(release, plan, outcome))
     if not outcome.passed:
         return await fail(run, release, outcome, _why(outcome))
+    if release.waits_to_be_promoted:
+        return Attempt(release)
     return await _prove(run, release, outcome, past)
 
 
@@ -129,7 +136,10 @@ async def _prove(run: Run, release: Release, outcome: Outcome, past: Past) -> At
     release = replace(release, proof=proof)
     if not proof.holds:
         return await fail(run, release, outcome, unproved(proof))
-    release = replace(release, inventory=tuple(sorted(release.refs | frozenset(proof.left) | _ghosts(run, past))))
+    ghosts = _ghosts(run, past)
+    inventory = tuple(sorted(release.refs | frozenset(proof.left) | ghosts))
+    beside = tuple(ref for ref in release.beside if ref in ghosts - release.refs)
+    release = replace(release, inventory=inventory, beside=beside, staged=())
     return Attempt(await _end(run, release, release.done_as))
 
 
@@ -140,7 +150,7 @@ def _ghosts(run: Run, past: Past) -> frozenset[Ref]:
 
 async def _proof(run: Run, release: Release, outcome: Outcome, past: Past) -> Proof:
     """The proof; taken again when something moved just as it was taken."""
-    agreed = Past(release, past.inventory | frozenset(release.inventory), past.needed)
+    agreed = replace(past, last_good=release, inventory=past.inventory | frozenset(release.inventory))
     seen: Observation | None = outcome.observation
     for _ in range(PROOFS):
         proof = await prove_now(run.cluster, run.clock, release, agreed, seen=seen, strict=run.options.strict)
@@ -153,7 +163,7 @@ async def _proof(run: Run, release: Release, outcome: Outcome, past: Past) -> Pr
 
 async def fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> Attempt:
     """Keep what the failure looks like, and record it."""
-    evidence = await gather(run.cluster, outcome.verdict, outcome.observation, release.resources)
+    evidence = await gather(run.cluster, outcome.verdict, outcome.observation, (*release.resources, *release.staged))
     run.tell(Gathered(release.number, evidence))
     failed = replace(release, evidence=evidence)
     with suppress(ClusterError):  # the next run settles it; what matters now is to come back

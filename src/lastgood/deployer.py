@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from lastgood.adopting import adopt
-from lastgood.attempting import INTERRUPTED, Attempt, Run, attempt, prove_now
+from lastgood.adopting import with_what_runs
+from lastgood.attempting import Run, attempt, prove_now
 from lastgood.comparing import compare
-from lastgood.drafting import draft, numbered
-from lastgood.errors import DeployFailed, ReleaseNotFound
+from lastgood.drafting import draft
+from lastgood.errors import ReleaseNotFound
 from lastgood.granting import grant
 from lastgood.leasing import Leases
-from lastgood.model.event import AsFound, Event, Planned, Proved, Unchanged
+from lastgood.model.event import Event, Planned, Proved
 from lastgood.model.permission import Permissions
 from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import History, Release, State
+from lastgood.model.release import History, Release, State, Strategy
 from lastgood.model.request import Options, Request
 from lastgood.model.status import Comparison, Listed, Status
+from lastgood.picturing import Asked, pictured_whole
 from lastgood.planning import Past
 from lastgood.ports import Clock, Cluster, Store
 from lastgood.preparing import absent_namespace, create_namespace, need_rights
+from lastgood.promoting import abort, promote_staged, resume, survey_promotion, waiting
 from lastgood.recalling import recall, unknown
+from lastgood.releasing import already_live, roll_out
 from lastgood.restoring import rollback_target
 from lastgood.returning import come_back, survey_back
-from lastgood.settling import finish, forget, retire, settle
+from lastgood.settling import finish, forget, settle
+from lastgood.staging import deploy_in_phases, foreseen_from_the_start
 from lastgood.surveying import Survey, held, survey
 from lastgood.uninstalling import as_removal, not_gone, removal
 
 USUAL = Options()
+OVER = (State.GOOD, State.UNINSTALLED, State.STAGED)
+"""What nobody has to recover from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +60,47 @@ class Deployer:
     async def deploy(self, request: Request) -> Release:
         """Make a release live; on failure bring the last good one back, and raise ``DeployFailed``.
 
-        Returns the release that is live: the new one, or the last good one when there is nothing to do.
+        Returns the release that is live: the new one, or the last good one when there is nothing to do; or the one
+        that is staged, if the request stops there.
         Raises ``RestoreFailed`` when what was good before is not back.
         """
         drafted = draft(request, await self.cluster.served(), self.clock.now())
         if await absent_namespace(self.cluster, self.namespace, may_create=request.options.create_namespace):
             await create_namespace(self.cluster, self.namespace)
         async with self._hold(request.name, request.options) as run:
-            history, past = await settle(run, request.name)
+            history, past = await self._settled(run, request.name)
             history, past = await self._with_what_runs(drafted, request, history, past)
-            release = self._in_history(drafted, request, history, past)
+            asked = Asked(request, drafted, self.new_key)
+            if request.strategy is not Strategy.ROLLING:
+                return await deploy_in_phases(run, asked, history, past)
+            release = pictured_whole(asked, history, past)
             surveyed = held(await survey(self.cluster, release, past, options=request.options), request.options)
-            self.tell(Planned(surveyed.release, surveyed.plan))
-            live = await self._already_live(run, surveyed, history, past)
-            return live or await self._roll_out(run, surveyed, history, past)
+            return await self._roll_out(run, surveyed, history, past)
+
+    async def promote(self, name: str, *, options: Options) -> Release:
+        """Let the staged release take the place of the live one; on failure bring that back, as ``deploy`` does.
+
+        A swap that an earlier run has begun is finished. Raises ``NothingStaged``.
+        """
+        return await self._promote(name, options)
+
+    async def swap(self, name: str, *, options: Options) -> Release:
+        """The same for a blue-green release only: traffic goes to its colour, and no pod is touched."""
+        return await self._promote(name, options, swap=True)
+
+    async def abort(self, name: str, *, options: Options) -> Release:
+        """Delete what is staged. Returns the live release, proved; without one, the release that was staged."""
+        await self.history(name)
+        async with self._hold(name, options) as run:
+            return await abort(run, name, await self.history(name))
 
     async def rollback(self, name: str, *, to: int | None, options: Options) -> Release:
         """Go back to an earlier good release; on failure bring back what was live before, as ``deploy`` does."""
         await self.history(name)
         async with self._hold(name, options) as run:
-            history, past = await settle(run, name)
+            history, past = await self._settled(run, name)
             surveyed = await self._survey_rollback(name, history, past, to=to, options=options)
-            self.tell(Planned(surveyed.release, surveyed.plan))
-            live = await self._already_live(run, surveyed, history, past)
-            return live or await self._roll_out(run, surveyed, history, past)
+            return await self._roll_out(run, surveyed, history, past)
 
     async def recover(self, name: str, *, options: Options) -> Release | None:
         """Finish what a run left undone, or go back to the last good release; None when nothing was pending.
@@ -88,9 +110,9 @@ class Deployer:
         await self.history(name)
         async with self._hold(name, options) as run:
             history = await self.history(name)
-            if history.latest is None or history.latest.state in (State.GOOD, State.UNINSTALLED):
+            if history.latest is None or history.latest.state in OVER:
                 return None
-            finished = await finish(run, name, history)
+            finished = await resume(run, name, history) or await finish(run, name, history)
             if finished is not None:
                 return finished
             history, past = await settle(run, name)
@@ -108,7 +130,7 @@ class Deployer:
         """
         await self.history(name)
         async with self._hold(name, options) as run:
-            history, past = await settle(run, name)
+            history, past = await self._settled(run, name)
             surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
             self.tell(Planned(surveyed.release, surveyed.plan))
             await need_rights(self.cluster, surveyed.release, surveyed.plan)
@@ -131,21 +153,32 @@ class Deployer:
         history = History(await self.store.summaries(request.name))
         past = await recall(self.store, request.name, history)
         history, past = await self._with_what_runs(drafted, request, history, past)
-        release = self._in_history(drafted, request, history, past)
+        asked = Asked(request, drafted, self.new_key)
+        if request.strategy is not Strategy.ROLLING:
+            release, plan = await foreseen_from_the_start(self.cluster, asked, history, past, absent=absent)
+            return self._planned(release, plan, past)
+        release = pictured_whole(asked, history, past)
         surveyed = await survey(self.cluster, release, past, options=request.options, absent=absent)
         surveyed = held(surveyed, request.options)
-        return self._planned(surveyed, past)
+        return self._planned(surveyed.release, surveyed.plan, past)
+
+    async def plan_promotion(self, name: str, *, swap: bool = False, options: Options = USUAL) -> Plan:
+        """What ``promote`` would do now, or ``swap``. Raises ``NothingStaged``."""
+        staged, past = await waiting(self.store, name, await self.history(name), swap=swap)
+        surveyed = await survey_promotion(self.cluster, staged, past, options)
+        return self._planned(surveyed.release, surveyed.plan, past)
 
     async def plan_rollback(self, name: str, *, to: int | None, options: Options = USUAL) -> Plan:
         """What ``rollback`` would do now."""
         history, past = await self._past(name)
-        return self._planned(await self._survey_rollback(name, history, past, to=to, options=options), past)
+        surveyed = await self._survey_rollback(name, history, past, to=to, options=options)
+        return self._planned(surveyed.release, surveyed.plan, past)
 
     async def plan_uninstall(self, name: str, *, everything: bool = False, options: Options = USUAL) -> Plan:
         """What ``uninstall`` would do now."""
         history, past = await self._past(name)
         surveyed = await self._survey_removal(name, history, past, everything=everything, options=options)
-        return self._planned(surveyed, Past())
+        return self._planned(surveyed.release, surveyed.plan, Past())
 
     async def permissions(self, request: Request, *, looking: bool = False) -> Permissions:
         """What somebody has to be allowed to do to ``deploy`` this and come back, or only to look at it."""
@@ -217,58 +250,34 @@ class Deployer:
         history = await self.history(name)
         return history, await recall(self.store, name, history)
 
-    def _planned(self, surveyed: Survey, past: Past) -> Plan:
-        self.tell(Planned(surveyed.release, surveyed.plan, past.last_good))
-        return surveyed.plan
+    def _planned(self, release: Release, plan: Plan, past: Past) -> Plan:
+        self.tell(Planned(release, plan, past.last_good))
+        return plan
+
+    async def _settled(self, run: Run, name: str) -> tuple[History, Past]:
+        """What died before us is over: a swap that it had begun is finished, anything else has failed."""
+        history = History(await self.store.summaries(name))
+        if await resume(run, name, history) is None:
+            return await settle(run, name, history)
+        return await settle(run, name)
+
+    async def _promote(self, name: str, options: Options, *, swap: bool = False) -> Release:
+        await self.history(name)
+        async with self._hold(name, options) as run:
+            history = await self.history(name)
+            resumed = await resume(run, name, history)
+            return resumed or await promote_staged(run, name, history, swap=swap)
+
+    async def _roll_out(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release:
+        self.tell(Planned(surveyed.release, surveyed.plan))
+        same = past.last_good is not None and surveyed.release.content == past.last_good.content
+        live = await already_live(run, history, past) if same and not surveyed.plan.writes else None
+        return live or await roll_out(run, surveyed, history, past)
 
     async def _with_what_runs(
         self, drafted: Release, request: Request, history: History, past: Past
     ) -> tuple[History, Past]:
-        """Before the first release: what runs already is what one can come back to."""
-        found = None if history.latest else await adopt(self.cluster, self.clock, drafted, request)
-        if found is None:
-            return history, past
-        return History((found.summary,)), Past(found, frozenset(found.inventory))
-
-    def _in_history(self, drafted: Release, request: Request, history: History, past: Past) -> Release:
-        key = (past.last_good.key if past.last_good else "") or self.new_key()
-        number, earlier = history.next_number, past.inventory
-        return numbered(drafted, request, number=number, key=key, last_good=past.last_good, earlier=earlier)
-
-    async def _already_live(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release | None:
-        """The last good release, if it is what is asked for and nothing is amiss: then nothing is recorded."""
-        latest = history.latest
-        if surveyed.plan.writes or past.last_good is None or latest is None or latest.number != past.last_good.number:
-            return None
-        if surveyed.release.content != past.last_good.content:
-            return None
-        proof = await prove_now(self.cluster, self.clock, past.last_good, past, strict=run.options.strict)
-        if not proof.holds:
-            return None
-        self.tell(Unchanged(past.last_good.number, proof))
-        return past.last_good
-
-    async def _roll_out(self, run: Run, surveyed: Survey, history: History, past: Past) -> Release:
-        release = surveyed.release
-        await need_rights(self.cluster, release, surveyed.plan)
-        if past.last_good is not None and not past.last_good.version:
-            await self._record_as_found(past.last_good)
-        try:
-            tried = await attempt(run, surveyed, past, going_back=release.restores is not None)
-        except asyncio.CancelledError:
-            if not (run.options.restore_on_interrupt and _keep_going()):
-                raise
-            failed = await self.store.read(release.name, release.number)
-            tried = Attempt(failed, INTERRUPTED)
-        if tried.good:
-            await retire(run, release.name)
-            return tried.release
-        back = await come_back(run, tried.release, history, past, tried.sentence)
-        raise DeployFailed(tried.sentence, release=tried.release, restored=back.release, proof=back.release.proof)
-
-    async def _record_as_found(self, release: Release) -> None:
-        await self.store.create(release)
-        self.tell(AsFound(release))
+        return await with_what_runs(self.cluster, self.clock, drafted, request, history=history, past=past)
 
     async def _survey_rollback(
         self, name: str, history: History, past: Past, *, to: int | None, options: Options
@@ -278,10 +287,8 @@ class Deployer:
         return held(await self._survey_back(target, history, past, options=options), options)
 
     async def _survey_back(self, target: Release, history: History, past: Past, *, options: Options) -> Survey:
-        undone, now = past.last_good or target, self.clock.now()
-        return await survey_back(
-            self.cluster, target, undone.mode, history, past, now=now, options=options, prune=undone.prune
-        )
+        left = past.last_good or target
+        return await survey_back(self.cluster, target, left, history, past, now=self.clock.now(), options=options)
 
     async def _survey_removal(
         self, name: str, history: History, past: Past, *, everything: bool, options: Options
@@ -290,9 +297,3 @@ class Deployer:
         release = removal(name, self.namespace, history, past.inventory, now=now, options=options)
         surveyed = await survey(self.cluster, release, Past(inventory=past.inventory), lenient=True)
         return replace(surveyed, plan=as_removal(surveyed.plan, release, everything=everything))
-
-
-def _keep_going() -> bool:
-    """Take the interruption back, so that the restore can run; a second one ends it."""
-    task = asyncio.current_task()
-    return task is not None and task.uncancel() == 0

@@ -16,6 +16,7 @@
     ├── HistoryError               5
     │   ├── ReleaseNotFound
     │   ├── NothingToRollBackTo
+    │   ├── NothingStaged
     │   ├── RecordCorrupt
     │   └── ReleaseBusy
     ├── DeployFailed               1   failed, and what was good before is back
@@ -128,6 +129,10 @@ class ReleaseNotFound(HistoryError):
 
 class NothingToRollBackTo(HistoryError):
     """No good release with other content is recorded."""
+
+
+class NothingStaged(HistoryError):
+    """No release waits to be promoted, or not in this way."""
 
 
 class RecordCorrupt(HistoryError):

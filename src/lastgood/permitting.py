@@ -100,7 +100,7 @@ def needed_rights(plan: Plan, release: Release, served: Kinds) -> tuple[Right, .
     """
     rights = {Right(verb, "", "secrets", release.namespace) for verb in ("create", "update")}
     rights |= set(_rights_to_forget(release)) if release.uninstalls else set()
-    for change in plan.writes:
+    for change in (change for phase in plan.phases for change in phase.writes):
         rights |= {*_rights(change, served), *_rights_beside(change.ref, release.mode, served)}
     return tuple(sorted(rights, key=str))
 

@@ -15,11 +15,12 @@ from lastgood.model.release import Mode, Release, Sent
 from lastgood.model.resource import Body, GroupKind, Path, Ref, Resource, digest
 from lastgood.owning import deployers, fold, is_deploying, owned_digest, owner_of, owners_in, we_own
 from lastgood.ports import Served
-from lastgood.strategies import arrange
+from lastgood.strategies import arranged
 from lastgood.versioning import is_config, version_of
 
 OUTSIDE = "an undo brings back workloads only"
 NEEDED = "pods of an earlier good release read it"
+STANDBY = "the other colour needs it, for a swap back"
 SKIP_PRUNING = "harness.io/skipPruning"
 
 TWIN_LENGTH = 52  # what a kind with a short limit on names (CronJob) still takes
@@ -56,12 +57,16 @@ def twin_name(name: str) -> str:
 class Past:
     """What earlier releases leave to a plan: the last good one, and every ref that may be there because of any.
 
-    ``needed`` are the ConfigMaps and Secrets that good releases in the history refer to.
+    ``needed`` are the ConfigMaps and Secrets that good releases in the history refer to. ``beside`` is what attempts
+    have staged: nobody's but ours. ``apart`` is what this plan has nothing to do with: the live release while another
+    is staged, or what is staged while the live one is looked at.
     """
 
     last_good: Release | None = None
     inventory: frozenset[Ref] = frozenset()
     needed: frozenset[Ref] = frozenset()
+    beside: frozenset[Ref] = frozenset()
+    apart: frozenset[Ref] = frozenset()
 
     @property
     def sent(self) -> Mapping[Ref, Sent]:
@@ -116,7 +121,7 @@ def plan(release: Release, past: Past, findings: Findings) -> Plan:
     pruned = tuple(change for change in leftovers if change.op is Op.DELETE)
     irreversible = (one for change in changes for one in _no_way_back(change, past))
     return Plan(
-        steps=arrange(changes, pruned),
+        steps=arranged(release, changes, pruned),
         changes=(*changes, *pruned),
         irreversible=(*irreversible, *_aged(past, findings.served)),
         left=tuple(change for change in leftovers if change.op is not Op.DELETE),
@@ -128,7 +133,7 @@ def leftover(release: Release, live: Mapping[Ref, Body], past: Past) -> tuple[Ch
 
     What other releases have taken is not among it.
     """
-    wanted = release.refs
+    wanted = release.refs | past.apart
     refs = sorted(ref for ref in past.inventory if ref in live and ref not in wanted)
     return tuple(_removal(ref, live[ref], release, past) for ref in refs if not _is_going(live[ref]))
 
@@ -221,6 +226,14 @@ def _why_kept(ref: Ref, live: Body, release: Release, past: Past) -> str:
     """Why something that the release does not want is not deleted all the same; empty when it is."""
     if kind_of(ref.group_kind).pruning is Pruning.LIST:
         return f"a {ref.kind} is never pruned"
+    if ref in release.standby:
+        return STANDBY
+    was_staged = ref in past.beside or ref in release.beside
+    return "" if was_staged else _why_spared(ref, live, release, past)
+
+
+def _why_spared(ref: Ref, live: Body, release: Release, past: Past) -> str:
+    """Why something that earlier releases have made is not deleted; what was only staged has no such excuse."""
     if says(live, SKIP_PRUNING):
         return f"its annotation {SKIP_PRUNING} says so"
     if release.undoes and not release.prune:

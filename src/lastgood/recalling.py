@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+from collections.abc import Iterable
 
 from lastgood.errors import ReleaseNotFound
 from lastgood.model.release import History, Mode, Release, State
@@ -21,7 +22,15 @@ async def recall(store: Store, name: str, history: History) -> Past:
     good = history.last_good and history.last_good.number
     last_good = next((one for one in releases if one.number == good), None)
     inventory = frozenset(ref for release in releases for ref in release.inventory)
-    return Past(last_good, inventory, await _needed(store, name, history, last_good, inventory))
+    beside = frozenset(ref for release in releases for ref in release.beside)
+    needed = await _needed(store, name, history, last_good, inventory)
+    return Past(last_good, inventory, needed, beside, _staged(releases, last_good))
+
+
+def _staged(releases: Iterable[Release], last_good: Release | None) -> frozenset[Ref]:
+    """What is staged and waits for its promotion: the live release has nothing to do with it."""
+    staged = frozenset(ref for one in releases if one.state is State.STAGED for ref in one.staged_refs)
+    return staged - (last_good.refs if last_good else frozenset())
 
 
 async def unknown(store: Store, name: str, namespace: str) -> ReleaseNotFound:

@@ -13,7 +13,7 @@ from lastgood.kinds import kind_of
 from lastgood.model.plan import Change, Op, Plan, Prune, Step
 from lastgood.model.release import History, Mode, Release, State, Summary
 from lastgood.model.resource import Ref
-from lastgood.strategies import arrange
+from lastgood.strategies import arranged, standby_of
 
 DENYING = frozenset(
     {
@@ -98,27 +98,45 @@ def bring_back(
         why=why,
         sent=target.sent if undoes else (),
         workloads=tuple(one for one in target.workloads if one.done or undoes),
+        colour=target.colour,
+        routes=target.routes,
+        promoted=bool(target.routes),
+        asked=target.asked,
     )
 
 
-def as_a_restore(plan: Plan, target: Release) -> Plan:
-    """The same plan as it is done when coming back.
+def standby_after(left: Release, target: Release) -> tuple[Ref, ...]:
+    """What of the other colour stays when ``target`` takes the place of ``left``, which may have failed.
+
+    The colour that traffic was on stays; one that was only staged does not, nor what it has overwritten.
+    """
+    if not target.routes:
+        return ()
+    if left.colour not in ("", target.colour) and not left.waits_to_be_promoted:
+        return standby_of(left, target.refs)
+    overwritten = left.staged_refs if left.waits_to_be_promoted else frozenset()
+    known = left.standby if left.colour == target.colour else target.standby
+    return tuple(ref for ref in known if ref not in overwritten | target.refs)
+
+
+def as_a_restore(plan: Plan, release: Release) -> Plan:
+    """The same plan as it is done when coming back, by this release.
 
     Jobs that completed in the restored release are not run once more: one that is gone stays gone; one that a later
     attempt put in its place is removed. What a later attempt added that may deny our writes is pruned first.
     """
-    done = {one.ref for one in target.workloads if one.done}
+    done = {one.ref for one in release.workloads if one.done}
     changes = tuple(_not_again(change) if change.ref in done else change for change in plan.changes)
-    return replace(plan, changes=changes, steps=_steps(changes))
+    return replace(plan, changes=changes, steps=_steps(release, changes))
 
 
-def _steps(changes: tuple[Change, ...]) -> tuple[Step, ...]:
+def _steps(release: Release, changes: tuple[Change, ...]) -> tuple[Step, ...]:
     """As going forward, but what may deny our own writes and pods goes before them: nothing else can be done first."""
     applied = tuple(change for change in changes if change.op is not Op.DELETE)
     pruned = tuple(change for change in changes if change.op is Op.DELETE)
     denying = tuple(change for change in pruned if change.ref.kind in DENYING)
     first = (Prune(denying),) if denying else ()
-    return (*first, *arrange(applied, tuple(change for change in pruned if change not in denying)))
+    return (*first, *arranged(release, applied, tuple(change for change in pruned if change not in denying)))
 
 
 def _not_again(change: Change) -> Change:

@@ -12,7 +12,7 @@ from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options
 from lastgood.planning import Past
 from lastgood.ports import Cluster
-from lastgood.restoring import as_a_restore, bring_back, restore_mode, why_whole
+from lastgood.restoring import as_a_restore, bring_back, restore_mode, standby_after, why_whole
 from lastgood.settling import retire
 from lastgood.surveying import Survey, survey
 
@@ -21,7 +21,7 @@ NOTHING = "there is no good release to go back to"
 
 async def come_back(run: Run, failed: Release, history: History, past: Past, sentence: str) -> Attempt:
     """Bring the last good release back, once; raise ``RestoreFailed`` when that does not succeed."""
-    past = replace(past, inventory=past.inventory | frozenset(failed.inventory))
+    past = replace(past, inventory=past.inventory | frozenset(failed.inventory), apart=frozenset())
     if past.last_good is None:
         raise await _nothing_to_restore(run, failed, past, sentence)
     try:
@@ -37,32 +37,38 @@ async def come_back(run: Run, failed: Release, history: History, past: Past, sen
 async def survey_back(
     cluster: Cluster,
     target: Release,
-    undone: Mode,
+    left: Release,
     history: History,
     past: Past,
     *,
     now: datetime,
     options: Options,
-    prune: bool,
 ) -> Survey:
-    """The way back to a release from one that was deployed in the mode ``undone``: reads only.
+    """The way back to a release from ``left``, the one that is live or has failed: reads only.
 
-    ``prune`` is what the release that is left said of pruning: what it added goes, and what it dropped is made again. A
-    release that comes back whole after one that spoke of its workloads only prunes in any case.
+    What ``left`` said of pruning holds: what it added goes, and what it dropped is made again. A release that comes back
+    whole after one that spoke of its workloads only prunes in any case.
     """
-    mode = restore_mode(undone, target)
+    mode = restore_mode(left.mode, target)
     release = bring_back(
         target,
         mode=mode,
-        prune=prune or mode is not undone,
+        prune=left.prune or mode is not left.mode,
         number=history.next_number,
         earlier=past.inventory,
         now=now,
         who=options.who,
         why=options.why,
     )
+    beside = past.beside.union(left.beside) - target.refs
+    release = replace(release, standby=standby_after(left, target), beside=tuple(sorted(beside)))
+    return await survey_restore(cluster, release, past)
+
+
+async def survey_restore(cluster: Cluster, release: Release, past: Past) -> Survey:
+    """What a release that restores another has to do: reads only."""
     surveyed = await survey(cluster, release, past, lenient=True)
-    return surveyed if release.undoes else replace(surveyed, plan=as_a_restore(surveyed.plan, target))
+    return surveyed if release.undoes else replace(surveyed, plan=as_a_restore(surveyed.plan, release))
 
 
 async def _restore_of(run: Run, target: Release, failed: Release, history: History, past: Past) -> Survey:
@@ -70,12 +76,11 @@ async def _restore_of(run: Run, target: Release, failed: Release, history: Histo
     surveyed = await survey_back(
         run.cluster,
         target,
-        failed.mode,
+        failed,
         history,
         past,
         now=run.clock.now(),
         options=run.options,
-        prune=failed.prune,
     )
     why = why_whole(failed.mode, target)
     run.tell(Restoring(failed.number, surveyed.release.restores or 0, surveyed.release.mode, why))
@@ -85,10 +90,15 @@ async def _restore_of(run: Run, target: Release, failed: Release, history: Histo
 async def _nothing_to_restore(run: Run, failed: Release, past: Past, sentence: str) -> RestoreFailed:
     if not run.options.clean_up:
         return _not_restored(failed, sentence, NOTHING, hint="--clean-up deletes what a first release made")
-    nothing = replace(failed, resources=(), prune=True, mode=Mode.DECLARATIVE)
+    await delete_all(run, failed, past)
+    return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
+
+
+async def delete_all(run: Run, failed: Release, past: Past) -> None:
+    """Delete what this attempt and those before it made, as far as it can be done."""
+    nothing = replace(failed, resources=(), staged=(), routes=(), standby=(), prune=True, mode=Mode.DECLARATIVE)
     surveyed = await survey(run.cluster, nothing, past, lenient=True)
     await clean_up(run, surveyed.plan)
-    return _not_restored(failed, sentence, f"{NOTHING}; what it made was deleted")
 
 
 def _not_restored(

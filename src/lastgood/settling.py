@@ -20,12 +20,16 @@ from lastgood.planning import Past
 from lastgood.recalling import recall
 from lastgood.remembering import Subject
 
+ABORTED = "aborted"
+OVER = {State.PENDING: INTERRUPTED, State.STAGED: ABORTED}
+"""Why an attempt that was not ended is over: its run has died, or another run takes its place."""
 
-async def settle(run: Run, name: str) -> tuple[History, Past]:
-    """Whatever died before us is marked as failed, and can no longer write."""
-    history = History(await run.store.summaries(name))
-    if history.latest is not None and history.latest.state is State.PENDING:
-        await _mark_interrupted(run, name, history.latest)
+
+async def settle(run: Run, name: str, history: History | None = None) -> tuple[History, Past]:
+    """Whatever died before us, or was only staged, is marked as failed, and can no longer write."""
+    history = history or History(await run.store.summaries(name))
+    if history.latest is not None and history.latest.state in OVER:
+        await _mark_as_over(run, name, history.latest)
         history = History(await run.store.summaries(name))
     past = await recall(run.store, name, history)
     if run.lease.expired:
@@ -33,11 +37,11 @@ async def settle(run: Run, name: str) -> tuple[History, Past]:
     return history, past
 
 
-async def _mark_interrupted(run: Run, name: str, summary: Summary) -> None:
+async def _mark_as_over(run: Run, name: str, summary: Summary) -> None:
     with suppress(Conflict):  # the run that made it wrote its end just now
         release = await run.store.read(name, summary.number)
-        await run.store.update(release.ended_as(State.FAILED, run.clock.now(), reason=INTERRUPTED))
-    run.tell(Settled(summary.number))
+        await run.store.update(release.ended_as(State.FAILED, run.clock.now(), reason=OVER[summary.state]))
+    run.tell(Settled(summary.number, aborted=summary.state is State.STAGED))
 
 
 async def finish(run: Run, name: str, history: History) -> Release | None:
@@ -48,6 +52,8 @@ async def finish(run: Run, name: str, history: History) -> Release | None:
     if history.latest is None or history.latest.state is not State.PENDING:
         return None
     pending = await run.store.read(name, history.latest.number)
+    if pending.waits_to_be_promoted:
+        return None
     past = await recall(run.store, name, history)
     past = replace(past, last_good=pending, inventory=frozenset(pending.inventory))
     proof = await prove_now(run.cluster, run.clock, pending, past, strict=run.options.strict)

@@ -56,7 +56,7 @@ async def survey(
     if not (options.take_over or lenient):
         _refuse_foreign(release, live)
     absent |= {ref.name for ref in release.refs if ref.group_kind == NAMESPACE and ref not in live}
-    sizes = await scaling(cluster, release, mine, past)
+    sizes = _large_enough(release, await scaling(cluster, release, mine, past))
     shared = _without_replicas(release, sizes)
     asking = Asking(
         cluster, mine, past, options.on_conflict, lenient, what_waits(shared, await cluster.served(), absent)
@@ -107,6 +107,14 @@ async def scaling(cluster: Cluster, release: Release, live: Mapping[Ref, Body], 
     staying = [body for body in there if ref_of(body) not in release.refs | gone]
     targets = scaled([*staying, *(one.body for one in release.resources)])
     return {ref: least for ref, least in targets.items() if ref in sized}
+
+
+def _large_enough(release: Release, sizes: dict[Ref, int | None]) -> dict[Ref, int | None]:
+    """The sizes with which to create what is staged: as large as it is drawn, since it is to take over all at once."""
+    if not release.waits_to_be_promoted:
+        return sizes
+    drawn = {one.ref: one.body.get("spec", {}).get("replicas") or 0 for one in release.resources}
+    return {ref: max(least or 0, drawn[ref]) or None for ref, least in sizes.items()}
 
 
 async def autoscalers(cluster: Cluster, namespaces: frozenset[str]) -> list[Body]:

@@ -24,7 +24,7 @@ from lastgood.model.resource import Body, GroupKind, Ref, Resource, digest
 from lastgood.owning import last_applied_back
 from lastgood.reasons import plain_template
 from lastgood.ruling.annotations import MANAGED
-from lastgood.strategies import DIRECT_APPLY, arrange
+from lastgood.strategies import DIRECT_APPLY, arranged, colour_of
 from lastgood.versioning import version_of
 
 BY_MANIFEST = frozenset({GroupKind("apps.openshift.io", "DeploymentConfig")})
@@ -62,10 +62,10 @@ def revisions(release: Release, live: Mapping[Ref, Body], found: Mapping[Ref, Bo
 def undo(plan: Plan, release: Release, known: Revisions) -> Plan:
     """The part of a plan that an undo does, workloads by their revisions; the rest of it is only told.
 
-    ``plan`` is what would make the whole release live again. Where the release prunes, what is missing is made again
-    and what is left over deleted, workload or not.
+    ``plan`` is what would make the whole release live again. Services that a swap changed are swapped back. Where the
+    release prunes, what is missing is made again and what is left over deleted, workload or not.
     """
-    undone = {one.ref for one in release.resources if _is_undone(one)}
+    undone = {one.ref for one in release.resources if _is_undone(one) or _is_of_a_colour(one, release)}
     back = tuple(one for one in plan.changes if one.ref in undone or (release.prune and one.op is Op.CREATE))
     pruned = tuple(one for one in plan.changes if one.op is Op.DELETE)
     changes = tuple(_change(one, known.get(one.ref)) for one in back)
@@ -76,7 +76,7 @@ def undo(plan: Plan, release: Release, known: Revisions) -> Plan:
     )
     return replace(
         plan,
-        steps=arrange(changes, pruned),
+        steps=arranged(release, changes, pruned),
         changes=(*changes, *pruned),
         outside=tuple(one for one in beside if _differs(one)),
     )
@@ -137,6 +137,11 @@ def _is_workload(resource: Resource) -> bool:
 def _is_undone(resource: Resource) -> bool:
     """Numbered ConfigMaps and Secrets are part of the templates that name them: they must be there, as they were."""
     return _is_workload(resource) or version_of(resource.body) is not None
+
+
+def _is_of_a_colour(resource: Resource, release: Release) -> bool:
+    """What a colour has of its own is in no release's way but those of that colour; and Services are swapped back."""
+    return resource.ref in release.routes or (bool(release.routes) and bool(colour_of(resource.body)))
 
 
 def _change(change: Change, known: Revision | str | None) -> Change:

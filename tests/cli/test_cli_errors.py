@@ -37,6 +37,7 @@ CODES = {
     "HistoryError": 5,
     "ReleaseNotFound": 5,
     "NothingToRollBackTo": 5,
+    "NothingStaged": 5,
     "RecordCorrupt": 5,
     "ReleaseBusy": 5,
     "DeployFailed": 1,

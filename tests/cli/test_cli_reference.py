@@ -29,6 +29,7 @@ from lastgood.model.event import (
     Recorded,
     Restoring,
     Settled,
+    Staged,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -125,6 +126,7 @@ EVERY_EVENT: tuple[Step, ...] = (
     Unblocked(POD, WEB),
     1.2,
     Proved(PROVED),
+    Staged(replace(PENDING, state=State.STAGED)),
     Ended(BACK),
 )
 

@@ -25,6 +25,7 @@ from lastgood.model.event import (
     Recorded,
     Restoring,
     Settled,
+    Staged,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -462,6 +463,7 @@ def test_events_of_every_type_can_be_told() -> None:
         Left(DATA, "kept"),
         AsFound(release(1)),
         Unblocked(POD, WEB),
+        Staged(release(1, State.STAGED)),
     ]
     told = {type(event) for event in (*story, *more)}
     assert set(Event.__args__) == told

@@ -113,5 +113,12 @@ RELEASES = st.builds(
     proof=st.none() | _proofs,
     evidence=st.none() | _evidence,
     hold=_numbers,
+    staged=_tuples(st.builds(Resource, _bodies)),
+    colour=_words,
+    promoted=st.booleans(),
+    routes=_tuples(_refs),
+    standby=_tuples(_refs),
+    beside=_tuples(_refs),
+    asked=_words,
 )
 """Any release that has resources of its own."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from lastgood.kube import codec
-from lastgood.kube.codec import HEAD, RESOURCES, TooLarge, Unreadable, decode, encode
+from lastgood.kube.codec import HEAD, RESOURCES, STAGED, TooLarge, Unreadable, decode, encode
 from lastgood.model.plan import MISSING, FieldChange
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
@@ -59,6 +59,24 @@ def test_a_release_that_restores_another_stores_no_resources() -> None:
     blobs = encode(release(restores=3))
     assert {HEAD} == set(blobs)
     assert () == decode(blobs, version="7").resources
+
+
+def test_only_what_is_staged_first_has_a_second_picture() -> None:
+    """It has a blob of its own, and comes back in its order."""
+    staged = (config_map("app-canary"), config_map("other-canary"))
+    assert {HEAD, RESOURCES} == set(encode(release()))
+    assert {HEAD, RESOURCES, STAGED} == set(encode(release(staged=staged)))
+    assert staged == there_and_back(release(staged=staged)).staged
+
+
+def test_a_record_from_before_there_were_strategies_reads_as_a_rolling_release() -> None:
+    """Nothing of it is staged, promoted or of a colour."""
+    head = json.loads(zstd.decompress(encode(release())[HEAD]))
+    new = ("staged", "colour", "promoted", "routes", "standby", "beside", "asked")
+    old = zstd.compress(json.dumps({key: value for key, value in head.items() if key not in new}).encode())
+    read = decode({**encode(release()), HEAD: old}, version="7")
+    assert read == replace(release(), version="7")
+    assert (read.waits_to_be_promoted, read.swaps) == (False, False)
 
 
 def test_the_format_is_version_one() -> None:

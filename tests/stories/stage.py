@@ -23,7 +23,7 @@ from lastgood.errors import LastgoodError
 from lastgood.model.event import Event
 from lastgood.model.plan import Guard, Plan
 from lastgood.model.proof import Proof
-from lastgood.model.release import History, Mode, Release
+from lastgood.model.release import History, Mode, Release, Strategy
 from lastgood.model.request import Options, Request
 from lastgood.model.resource import Body, Ref, Resource
 from lastgood.testing import FakeClock, MemoryCluster, MemoryStore, memory_deployer
@@ -72,11 +72,15 @@ class Scene:
         prune: bool | None = None,
         mode: Mode | None = None,
         versioned: bool = True,
+        strategy: str = "rolling",
+        canary: str = "1",
+        staged: bool = False,
         **options: Any,
     ) -> Request:
         """What a person asks for; in the mode of the scene unless another is named."""
         wanted = Request(name, self.namespace, resources, mode=mode or self.mode, options=self.options(**options))
-        return replace(wanted, prune=prune, versioned=versioned)
+        phases = {"strategy": Strategy(strategy), "canary": canary, "staged": staged}
+        return replace(wanted, prune=prune, versioned=versioned, **phases)  # type: ignore[arg-type]
 
     async def deploy(
         self, *resources: Resource, also: Callable[[Event], None] = lambda event: None, **more: Any
@@ -97,6 +101,15 @@ class Scene:
 
     async def rollback(self, to: int | None = None, **options: Any) -> Ending:
         return await self._run(lambda deployer: deployer.rollback(NAME, to=to, options=self.options(**options)))
+
+    async def promote(self, **options: Any) -> Ending:
+        return await self._run(lambda deployer: deployer.promote(NAME, options=self.options(**options)))
+
+    async def swap(self, **options: Any) -> Ending:
+        return await self._run(lambda deployer: deployer.swap(NAME, options=self.options(**options)))
+
+    async def abort(self, **options: Any) -> Ending:
+        return await self._run(lambda deployer: deployer.abort(NAME, options=self.options(**options)))
 
     async def recover(self, **options: Any) -> Ending:
         return await self._run(lambda deployer: deployer.recover(NAME, options=self.options(**options)))

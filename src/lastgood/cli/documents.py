@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from lastgood.cli.about import API_VERSION
@@ -11,7 +12,7 @@ from lastgood.errors import LastgoodError
 from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.evidence import ConditionLine, ContainerEvidence, EventLine, Evidence, PodEvidence
 from lastgood.model.health import Cause, Held, Judged
-from lastgood.model.plan import MISSING, Change, FieldChange, Plan, Step, Wait
+from lastgood.model.plan import MISSING, Change, FieldChange, Irreversible, Plan, Step, Wait
 from lastgood.model.proof import Finding, Proof
 from lastgood.model.release import Release, Summary
 from lastgood.model.resource import Ref
@@ -47,6 +48,7 @@ def release(one: Release) -> Document:
         "why": one.why,
         "reason": one.reason,
         "resources": [ref(resource.ref) for resource in one.resources],
+        **_colour(one),
     }
 
 
@@ -80,6 +82,7 @@ def summary(one: Summary, *, last_good: bool) -> Document:
         "who": one.who,
         "why": one.why,
         "reason": one.reason,
+        **_colour(one),
     }
 
 
@@ -119,12 +122,15 @@ def plan(one: Plan) -> Document:
         "unchanged": [ref(each.ref) for each in one.changes if not each.writes],
         "left": [{**ref(each.ref), "why": each.note} for each in one.left],
         "outside": [change(each) for each in one.outside],
+        **({"phase": one.phase} if one.phase else {}),
+        **({"notes": list(one.notes)} if one.notes else {}),
+        **({"next": plan(one.then)} if one.then else {}),
     }
 
 
-def irreversible(one: Plan) -> list[Document]:
+def irreversible(several: Iterable[Irreversible]) -> list[Document]:
     """What could not be undone, and why."""
-    return [{**ref(each.ref), "sentence": each.sentence} for each in one.irreversible]
+    return [{**ref(each.ref), "sentence": each.sentence} for each in several]
 
 
 def proof(one: Proof | None) -> Document | None:
@@ -205,6 +211,10 @@ def evidence(one: Evidence | None) -> Document | None:
 def error(one: LastgoodError) -> Document:
     """An error: the name of its type, its message, and what to do next."""
     return {"type": type(one).__name__, "message": str(one), "hint": one.hint}
+
+
+def _colour(one: Release | Summary) -> Document:
+    return {"colour": one.colour} if one.colour else {}
 
 
 def _step(one: Step) -> Document:

@@ -21,6 +21,7 @@ from lastgood.model.event import (
     Recorded,
     Restoring,
     Settled,
+    Staged,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -71,7 +72,7 @@ def _waiting_for_lock(event: WaitingForLock) -> Document:
 
 
 def _settled(event: Settled) -> Document:
-    return {"number": event.number}
+    return {"number": event.number, "aborted": event.aborted}
 
 
 def _as_found(event: AsFound) -> Document:
@@ -79,7 +80,7 @@ def _as_found(event: AsFound) -> Document:
 
 
 def _planned(event: Planned) -> Document:
-    irreversible = {"irreversible": documents.irreversible(event.plan)}
+    irreversible = {"irreversible": documents.irreversible(event.plan.irreversible)}
     return {"release": documents.release(event.release), **documents.plan(event.plan), **irreversible}
 
 
@@ -132,6 +133,10 @@ def _proved(event: Proved) -> Document:
     return {"proof": documents.proof(event.proof)}
 
 
+def _staged(event: Staged) -> Document:
+    return {"release": documents.release(event.release)}
+
+
 def _ended(event: Ended) -> Document:
     return {"release": documents.release(event.release)}
 
@@ -152,6 +157,7 @@ SHAPES: dict[type, Callable[[Any], Document]] = {
     Failed: _failed,
     Restoring: _restoring,
     Proved: _proved,
+    Staged: _staged,
     Ended: _ended,
 }
 """Every event that a deployer tells; ``docs/reference/json.md`` has them with their fields."""

@@ -24,7 +24,7 @@ def ask_plan(session: Session, work: Callable[[Deployer], Awaitable[Any]], *, te
         await work(deployer)
         planned = session.story.last(Planned)
         assert planned is not None
-        differs = tell_difference and bool(planned.plan.writes)
+        differs = tell_difference and any(phase.writes for phase in planned.plan.phases)
         return PlanPage(planned.release, planned.plan, planned.last_good, DIFFERENCE if differs else 0)
 
     return session.ask(question)

@@ -20,6 +20,7 @@ from lastgood.model.event import (
     Recorded,
     Restoring,
     Settled,
+    Staged,
     Unblocked,
     WaitingForLock,
     Watched,
@@ -56,6 +57,7 @@ class Progress:
             Restoring: self._restoring,
             AsFound: self._as_found,
             Proved: self._proved,
+            Staged: self._staged,
             Ended: self._ended,
         }
 
@@ -68,6 +70,9 @@ class Progress:
         yield Line(f"waiting: another run works on {event.name} ({event.holder})")
 
     def _settled(self, event: Settled) -> Iterator[Line]:
+        if event.aborted:
+            yield Line(f"release {event.number} was staged and not promoted: it is aborted")
+            return
         yield Line(f"an earlier run had died: its release {event.number} is now recorded as failed (interrupted)")
 
     def _planned(self, event: Planned) -> Iterator[Line]:
@@ -75,8 +80,10 @@ class Progress:
         self._home = release.namespace
         content = f" with what release {release.restores} holds" if release.restores else ""
         does = "uninstallation" if release.uninstalls else f"release {release.number}"
-        what = f"{does} in namespace {release.namespace}{content}"
+        phase = f", {event.plan.phase}," if event.plan.phase else ""
+        what = f"{does}{phase} in namespace {release.namespace}{content}"
         yield Line(f"{release.name}: {what}: {tally(event.plan.changes)}", Tone.STRONG)
+        yield from (Line(one_line(note), Tone.CHANGED) for note in event.plan.notes)
         for one in event.plan.irreversible:
             yield Line(f"cannot be undone: {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.CHANGED)
 
@@ -159,6 +166,9 @@ class Progress:
     def _proved(self, event: Proved) -> Iterator[Line]:
         words, tone = ("proved", Tone.GOOD) if event.proof.holds else ("not proved", Tone.BAD)
         yield Line(f"{words}: {proved(event.proof)}", tone)
+
+    def _staged(self, event: Staged) -> Iterator[Line]:
+        yield Line(f"release {event.release.number} is healthy beside the live one", Tone.GOOD)
 
     def _ended(self, event: Ended) -> Iterator[Line]:
         release = event.release

@@ -12,7 +12,7 @@ from lastgood.diffing import MASK
 from lastgood.model import event
 from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.health import Health, Judged, Ruling, Status
-from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Step, Undo, Wait
+from lastgood.model.plan import MISSING, Apply, Change, FieldChange, Op, Prune, Route, Step, Undo, Wait
 from lastgood.model.proof import Finding, Match, Proof, Scope
 from lastgood.model.release import Release
 from lastgood.model.resource import Ref
@@ -29,7 +29,7 @@ TO_DO = {
     Op.UNDO: "to undo",
     Op.DELETE: "to delete",
 }
-STEPS: dict[type[Step], str] = {Apply: "apply", Undo: "undo", Wait: "wait", Prune: "prune"}
+STEPS: dict[type[Step], str] = {Apply: "apply", Route: "route", Undo: "undo", Wait: "wait", Prune: "prune"}
 
 COUNTED = {
     Match.AS_RECORDED: "as recorded",

@@ -1,8 +1,9 @@
 """A release as bytes, and back. Pure.
 
-Two blobs of compressed JSON: ``head`` is everything but the resources, ``resources`` their bodies. A release that
-restores another has no resources of its own. The format is version 1; fields may be added to it, and readers pass over
-those they do not know. What changes the meaning of a field needs a new version.
+Blobs of compressed JSON: ``head`` is everything but the resources, ``resources`` their bodies, and ``staged`` those of
+a release that is staged first. A release that restores another has no resources of its own. The format is version 1;
+fields may be added to it, and readers pass over those they do not know. What changes the meaning of a field needs a new
+version.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ else:
 T = TypeVar("T")
 
 SCHEMA = 1
-HEAD, RESOURCES = "head", "resources"
+HEAD, RESOURCES, STAGED = "head", "resources", "staged"
 LARGEST = 128 * 1024 * 1024
 """Bytes of JSON in one blob; more is neither written nor unpacked."""
 
@@ -45,9 +46,12 @@ class TooLarge(Exception):
 
 def encode(release: Release) -> dict[str, bytes]:
     """The blobs of a release, by name."""
-    bodies = [resource.body for resource in release.resources]
-    head = _pack(replace(release, resources=(), version=""))
-    return {HEAD: head} if release.restores is not None else {HEAD: head, RESOURCES: _pack(bodies)}
+    blobs = {HEAD: _pack(replace(release, resources=(), staged=(), version=""))}
+    if release.restores is None:
+        blobs[RESOURCES] = _pack([resource.body for resource in release.resources])
+    if release.staged:
+        blobs[STAGED] = _pack([resource.body for resource in release.staged])
+    return blobs
 
 
 def decode(blobs: Mapping[str, bytes], *, version: str) -> Release:
@@ -57,8 +61,13 @@ def decode(blobs: Mapping[str, bytes], *, version: str) -> Release:
     release = _unpack(blobs[HEAD], Release)
     if release.restores is None and RESOURCES not in blobs:
         raise Unreadable("it has no resources")
-    bodies = _unpack(blobs[RESOURCES], list[Body]) if RESOURCES in blobs else []
-    return replace(release, resources=tuple(map(Resource, bodies)), proof=_with_missing(release.proof), version=version)
+    resources, staged = _bodies(blobs, RESOURCES), _bodies(blobs, STAGED)
+    proof = _with_missing(release.proof)
+    return replace(release, resources=resources, staged=staged, proof=proof, version=version)
+
+
+def _bodies(blobs: Mapping[str, bytes], key: str) -> tuple[Resource, ...]:
+    return tuple(map(Resource, _unpack(blobs[key], list[Body]))) if key in blobs else ()
 
 
 def digest_of(blob: bytes) -> str:

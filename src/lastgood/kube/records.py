@@ -28,7 +28,7 @@ MANAGED_BY = {"app.kubernetes.io/managed-by": "lastgood"}
 
 NAME, NUMBER = "lastgood.dev/name", "lastgood.dev/number"
 STATE, MODE, STRATEGY = "lastgood.dev/state", "lastgood.dev/mode", "lastgood.dev/strategy"
-RESTORES, CONTENT = "lastgood.dev/restores", "lastgood.dev/content"
+RESTORES, CONTENT, COLOUR = "lastgood.dev/restores", "lastgood.dev/content", "lastgood.dev/colour"
 PART_OF, PART_OF_NUMBER, PART_DIGEST = "lastgood.dev/part-of", "lastgood.dev/part-of-number", "lastgood.dev/part-digest"
 CREATED, WHO, WHY, REASON = "lastgood.dev/created", "lastgood.dev/who", "lastgood.dev/why", "lastgood.dev/reason"
 WRITE = "lastgood.dev/write"
@@ -135,7 +135,8 @@ def _telling(release: Release) -> dict[str, str]:
         MODE: release.mode.value,
         STRATEGY: release.strategy,
     }
-    return labels | ({RESTORES: str(release.restores)} if release.restores is not None else {})
+    more = {RESTORES: "" if release.restores is None else str(release.restores), COLOUR: release.colour}
+    return labels | {key: value for key, value in more.items() if value}
 
 
 def _annotations(release: Release) -> dict[str, str]:
@@ -166,6 +167,7 @@ def summary_of(metadata: Mapping[str, Any]) -> Summary:
             who=notes.get(WHO, ""),
             why=notes.get(WHY, ""),
             reason=notes.get(REASON, ""),
+            colour=labels.get(COLOUR, ""),
         )
     except (KeyError, ValueError) as error:
         raise corrupt(metadata, f"its labels are not what was written ({error})") from error
@@ -228,7 +230,7 @@ def check_labels(release: Release, metadata: Mapping[str, Any]) -> None:
     """Raise ``RecordCorrupt`` if the labels, by which records are found and counted, say something else."""
     labels = metadata.get("labels") or {}
     expected = _telling(release)
-    wrong = [key for key in (*expected, RESTORES) if labels.get(key) != expected.get(key)]
+    wrong = [key for key in (*expected, RESTORES, COLOUR) if labels.get(key) != expected.get(key)]
     if wrong:
         raise corrupt(metadata, f"its label {wrong[0]} is not what was written")
 

@@ -37,11 +37,14 @@ class WaitingForLock:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An earlier run had died; its attempt is now recorded as failed."""
+    """An earlier run had died, or had only staged its release (``aborted``); that is now recorded as failed."""
 
     number: int
+    aborted: bool = False
 
     def __str__(self) -> str:
+        if self.aborted:
+            return f"release {self.number} was staged and not promoted: it is aborted"
         return f"an earlier run had died: its release {self.number} is now recorded as failed"
 
 
@@ -204,6 +207,16 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """The release is healthy beside the live one, and waits to be promoted."""
+
+    release: Release
+
+    def __str__(self) -> str:
+        return f"release {self.release.number} is staged"
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The release is good."""
 
@@ -229,6 +242,7 @@ Event = (
     | Restoring
     | AsFound
     | Proved
+    | Staged
     | Ended
 )
 

@@ -110,6 +110,13 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Route:
+    """Point these Services at other pods, all at once; no pod is touched."""
+
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Give these their earlier pod templates back, as ``kubectl rollout undo`` does."""
 
@@ -132,7 +139,7 @@ class Prune:
     must_go: bool = False
 
 
-Step = Apply | Undo | Wait | Prune
+Step = Apply | Route | Undo | Wait | Prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,8 @@ class Plan:
     """All that one run will do, in order.
 
     ``left`` names what is left behind on purpose, and why; ``outside`` what differs from the release and is not
-    touched, since an undo brings back workloads only.
+    touched, since an undo brings back workloads only. A release of several phases has a plan for each: ``phase`` says
+    which this is, ``then`` is the plan of the next. ``notes`` are sentences of what else a person should know.
     """
 
     steps: tuple[Step, ...]
@@ -156,6 +164,14 @@ class Plan:
     irreversible: tuple[Irreversible, ...] = ()
     left: tuple[Change, ...] = ()
     outside: tuple[Change, ...] = ()
+    phase: str = ""
+    then: Plan | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def phases(self) -> tuple[Plan, ...]:
+        """The plans of all phases from this one on, in order."""
+        return (self, *(self.then.phases if self.then else ()))
 
     @property
     def writes(self) -> tuple[Change, ...]:

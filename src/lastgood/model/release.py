@@ -27,6 +27,14 @@ class State(StrEnum):
     UNINSTALLED = "uninstalled"
 
 
+class Strategy(StrEnum):
+    """How a release takes the place of the one before."""
+
+    ROLLING = "rolling"
+    CANARY = "canary"
+    BLUE_GREEN = "blue-green"
+
+
 class Mode(StrEnum):
     """How a release is undone."""
 
@@ -80,6 +88,7 @@ class Summary:
     who: str = ""
     why: str = ""
     reason: str = ""
+    colour: str = ""
 
     @property
     def content_number(self) -> int:
@@ -98,6 +107,12 @@ class Release:
     ``found`` says that this is what ran before the first release: only what deploying managers had set.
     ``version`` is the store's own mark of what was last read or written.
     ``hold`` is how long it was asked to stay healthy before it counts as good, in seconds.
+
+    A release of two phases has two pictures: ``staged`` is made live beside the live release, ``resources`` once it is
+    ``promoted`` (which is recorded before the first write of that phase). ``colour`` is that of its pods, blue or
+    green, ``routes`` are the Services that a swap changes, ``standby`` is what the other colour needs and therefore
+    stays, ``beside`` what this and earlier attempts staged: what is not wanted of it goes, even without ``prune``.
+    ``asked`` is a digest of the resources before either picture was made of them.
     """
 
     name: str
@@ -125,11 +140,18 @@ class Release:
     found: bool = False
     version: str = ""
     hold: float = 0.0
+    staged: tuple[Resource, ...] = ()
+    colour: str = ""
+    promoted: bool = False
+    routes: tuple[Ref, ...] = ()
+    standby: tuple[Ref, ...] = ()
+    beside: tuple[Ref, ...] = ()
+    asked: str = ""
 
     @property
     def content(self) -> str:
         """A digest that two releases share when they want the same resources, in whatever order."""
-        return digest(sorted((str(one.ref), one.ref.namespace, digest(one.body)) for one in self.resources))
+        return content_of(self.resources)
 
     @property
     def undoes(self) -> bool:
@@ -140,6 +162,16 @@ class Release:
     def uninstalls(self) -> bool:
         """Whether it wants nothing to be there any more."""
         return not self.resources and self.restores is None
+
+    @property
+    def swaps(self) -> bool:
+        """Whether its promotion is a change of Services that was recorded: once begun, it is finished."""
+        return self.promoted and bool(self.routes)
+
+    @property
+    def waits_to_be_promoted(self) -> bool:
+        """Whether what is live of it so far is beside the live release."""
+        return bool(self.staged) and not self.promoted
 
     @property
     def done_as(self) -> State:
@@ -160,12 +192,18 @@ class Release:
             who=self.who,
             why=self.why,
             reason=self.reason,
+            colour=self.colour,
         )
 
     @property
     def refs(self) -> frozenset[Ref]:
         """Who this release is made of."""
         return frozenset(resource.ref for resource in self.resources)
+
+    @property
+    def staged_refs(self) -> frozenset[Ref]:
+        """Who it is made of before it is promoted."""
+        return frozenset(resource.ref for resource in self.staged)
 
     def ended_as(self, state: State, at: datetime, *, reason: str = "") -> Release:
         """The same attempt, over."""
@@ -229,6 +267,11 @@ class History:
 
     def _good(self) -> tuple[Summary, ...]:
         return tuple(one for one in self.summaries if one.state is State.GOOD)
+
+
+def content_of(resources: Iterable[Resource]) -> str:
+    """A digest that resources share with the same ones in another order."""
+    return digest(sorted((str(one.ref), one.ref.namespace, digest(one.body)) for one in resources))
 
 
 def _distinct(numbers: Iterable[int]) -> Iterable[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lastgood.model.release import Mode
+from lastgood.model.release import Mode, Strategy
 from lastgood.model.resource import Resource
 
 DEFAULT_TIMEOUT = 600.0
@@ -54,6 +54,8 @@ class Request:
 
     ``prune`` None leaves it to the mode: declarative releases prune, standard ones do not. ``versioned`` says whether a
     standard release numbers its ConfigMaps and Secrets; ``uses_number`` that ``NUMBER_MARKER`` stands in the resources.
+    ``staged`` stops before the promotion of a release of two phases: it waits for ``promote``, ``swap`` or ``abort``.
+    ``canary`` is how many pods a canary has: ``2``, or ``25%`` of the release's.
     """
 
     name: str
@@ -65,3 +67,6 @@ class Request:
     uses_number: bool = False
     pod_labels: tuple[tuple[str, str], ...] = ()
     options: Options = Options()
+    strategy: Strategy = Strategy.ROLLING
+    canary: str = "1"
+    staged: bool = False

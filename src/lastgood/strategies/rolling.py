@@ -7,11 +7,14 @@ that read it. Definitions are waited for at once, since their kinds do not exist
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TypeVar
 
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Rank
 from lastgood.model.marks import DIRECT_APPLY, says
-from lastgood.model.plan import Apply, Change, Op, Prune, Step, Undo, Wait
+from lastgood.model.plan import Apply, Change, Op, Prune, Route, Step, Undo, Wait
+
+Some = TypeVar("Some", Apply, Route, Undo, Prune)
 
 
 def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[Step, ...]:
@@ -19,13 +22,33 @@ def arrange(changes: tuple[Change, ...], pruned: tuple[Change, ...]) -> tuple[St
 
     Only autoscalers go first: the number of replicas is the release's again, and nobody else's, when it is applied.
     """
-    ordered = sorted(changes, key=_rank)
-    waves = [step for rank, wave in groupby(ordered, key=_rank) for step in _wave(rank, tuple(wave))]
-    refs = tuple(change.ref for change in changes if _is_waited_for(change))
+    before, after = split(pruned)
+    return (*before, *waves(changes), *wait(changes), *after)
+
+
+def split(pruned: tuple[Change, ...]) -> tuple[tuple[Prune, ...], tuple[Prune, ...]]:
+    """What is pruned before anything is applied, and what once everything is healthy."""
     scalers = tuple(change for change in pruned if _rank(change) is Rank.AUTOSCALER)
     ordered = sorted(pruned, key=_rank, reverse=True)
     rest = tuple(change for change in ordered if _rank(change) is not Rank.AUTOSCALER)
-    return (*_some(Prune, scalers), *waves, *((Wait(refs),) if refs else ()), *_some(Prune, rest))
+    return some(Prune, scalers), some(Prune, rest)
+
+
+def waves(changes: tuple[Change, ...]) -> tuple[Step, ...]:
+    """The steps that make these changes, and wait only where the next one needs it."""
+    ordered = sorted(changes, key=_rank)
+    return tuple(step for rank, wave in groupby(ordered, key=_rank) for step in _wave(rank, tuple(wave)))
+
+
+def wait(changes: tuple[Change, ...]) -> tuple[Wait, ...]:
+    """The wait for all of these that are waited for."""
+    refs = tuple(change.ref for change in changes if _is_waited_for(change))
+    return (Wait(refs),) if refs else ()
+
+
+def some(step: type[Some], changes: tuple[Change, ...]) -> tuple[Some, ...]:
+    """One such step, unless there is nothing to do in it."""
+    return (step(changes),) if changes else ()
 
 
 def _is_waited_for(change: Change) -> bool:
@@ -36,11 +59,7 @@ def _wave(rank: Rank, wave: tuple[Change, ...]) -> tuple[Step, ...]:
     undone = tuple(change for change in wave if change.op is Op.UNDO)
     written = tuple(change for change in wave if change.writes and change.op is not Op.UNDO)
     waits = (Wait(tuple(change.ref for change in written)),) if written and rank is Rank.DEFINITION else ()
-    return (*_some(Apply, written), *_some(Undo, undone), *waits)
-
-
-def _some(step: type[Apply | Undo | Prune], changes: tuple[Change, ...]) -> tuple[Step, ...]:
-    return (step(changes),) if changes else ()
+    return (*some(Apply, written), *some(Undo, undone), *waits)
 
 
 def _rank(change: Change) -> Rank:

@@ -33,6 +33,8 @@ class Outcome(StrEnum):
     FENCED = "fenced"
     INTERRUPTED = "interrupted"
     UNINSTALLED = "uninstalled"
+    STAGED = "staged"
+    ABORTED = "aborted"
 
 
 OUTCOMES: dict[type[LastgoodError], Outcome] = {
@@ -41,7 +43,12 @@ OUTCOMES: dict[type[LastgoodError], Outcome] = {
     Fenced: Outcome.FENCED,
     Interrupted: Outcome.INTERRUPTED,
 }
-TONES = {Outcome.GOOD: Tone.GOOD, Outcome.UNCHANGED: Tone.GOOD, Outcome.UNINSTALLED: Tone.GOOD}
+TONES = dict.fromkeys(
+    (Outcome.GOOD, Outcome.UNCHANGED, Outcome.UNINSTALLED, Outcome.STAGED, Outcome.ABORTED), Tone.GOOD
+)
+UNPROVED = (Outcome.UNINSTALLED, Outcome.STAGED, Outcome.ABORTED)
+ENDED_OTHERWISE = {State.STAGED: Outcome.STAGED, State.FAILED: Outcome.ABORTED}
+"""What became of a release that is returned, and is not good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Ending:
             return Outcome.UNINSTALLED
         if self.live is None or self.story.last(Unchanged) is not None:
             return Outcome.UNCHANGED
+        if self.live.state in ENDED_OTHERWISE:
+            return ENDED_OTHERWISE[self.live.state]
         return Outcome.RESTORED if self.recovering and self.live.restores else Outcome.GOOD
 
     @property
@@ -138,7 +147,7 @@ class Ending:
             return self._failed_and_back(self.error)
         if self.error is not None:
             return "; ".join(one_line(part) for part in (str(self.error), self.error.hint) if part)
-        return f"{self._success()}{'' if self.outcome is Outcome.UNINSTALLED else self._proved()}"
+        return f"{self._success()}{'' if self.outcome in UNPROVED else self._proved()}"
 
     def _failed_and_back(self, error: DeployFailed) -> str:
         what = f"release {error.release.number} failed ({_reason(error)})"
@@ -151,9 +160,18 @@ class Ending:
             return self._uninstalled()
         if self.outcome is Outcome.UNCHANGED:
             return f"nothing to do: release {self.live.number} is live"
+        if self.outcome in (Outcome.STAGED, Outcome.ABORTED):
+            return self._not_live(self.live)
         if self.live.restores:
             return back_as(self.live)
         return f"release {self.live.number} is {'finished and good' if self.recovering else 'good'}"
+
+    def _not_live(self, release: Release) -> str:
+        """What became of a release that is only staged, or was."""
+        if self.outcome is Outcome.ABORTED:
+            return f"release {release.number} is aborted; there is no good release"
+        go_on, end = (f"lastgood {verb} {self.story.name} {self.story.where}".rstrip() for verb in ("promote", "abort"))
+        return f"release {release.number} is staged: {go_on} makes it live, {end} deletes it"
 
     def _uninstalled(self) -> str:
         gone = sum(one.op is Op.DELETE for one in self.story.all(Written))

@@ -33,7 +33,7 @@ class PlanPage:
 
     def document(self) -> documents.Document:
         """The plan, whole."""
-        irreversible = documents.irreversible(self.plan)
+        irreversible = documents.irreversible(self._irreversible)
         good = self.last_good.number if self.last_good else None
         return {
             "release": documents.release(self.release),
@@ -47,23 +47,38 @@ class PlanPage:
         release = self.release
         how = f"release {release.number} in namespace {release.namespace} ({release.mode}, {release.strategy})"
         what = f"uninstallation in namespace {release.namespace}" if release.uninstalls else how
-        head = Line(f"{release.name}: plan for {what}: {tally(self.plan.changes)}", Tone.STRONG)
-        return [head, *self._steps(), *self._rest(), *([] if release.uninstalls else self._coming_back())]
+        changes = [change for plan in self.plan.phases for change in plan.changes]
+        head = Line(f"{release.name}: plan for {what}: {tally(changes)}", Tone.STRONG)
+        return [head, *self._phases(), *([] if release.uninstalls else self._coming_back())]
+
+    def _phases(self) -> Iterator[Line]:
+        """Each phase with its steps, numbered through."""
+        before = 0
+        for plan in self.plan.phases:
+            yield from [Line(f"phase {plan.phase}:", Tone.STRONG)] if plan.phase else []
+            yield from self._steps(plan, before)
+            yield from self._rest(plan)
+            before += len(plan.steps)
 
     def _coming_back(self) -> Iterator[Line]:
         yield self._way_back()
-        yield from map(self._no_way_back, self.plan.irreversible)
+        yield from map(self._no_way_back, self._irreversible)
 
     def names(self) -> list[str]:
         """What would change."""
-        return [str(one.ref) for one in self.plan.writes]
+        return [str(one.ref) for plan in self.plan.phases for one in plan.writes]
+
+    @property
+    def _irreversible(self) -> tuple[Irreversible, ...]:
+        found = (one for plan in self.plan.phases for one in plan.irreversible)
+        return tuple(dict.fromkeys(found))
 
     @property
     def _home(self) -> str:
         return self.release.namespace
 
-    def _steps(self) -> Iterator[Line]:
-        for number, step in enumerate(self.plan.steps, start=1):
+    def _steps(self, plan: Plan, before: int) -> Iterator[Line]:
+        for number, step in enumerate(plan.steps, start=before + 1):
             yield from self._step(number, step)
 
     def _step(self, number: int, step: Step) -> Iterator[Line]:
@@ -75,19 +90,20 @@ class PlanPage:
         for change in step.changes:
             yield from told(change, self._home)
 
-    def _rest(self) -> Iterator[Line]:
-        kept = sum(not change.writes for change in self.plan.changes)
+    def _rest(self, plan: Plan) -> Iterator[Line]:
+        yield from (Line(f"note: {one_line(note)}", Tone.CHANGED) for note in plan.notes)
+        kept = sum(not change.writes for change in plan.changes)
         if kept:
             yield Line(f"{count(kept, 'resource')} unchanged")
-        needed = sum(one.note == NEEDED for one in self.plan.left)
+        needed = sum(one.note == NEEDED for one in plan.left)
         if needed:
             yield Line(f"kept for pods of earlier good releases: {count(needed, 'version')} of configuration")
-        for one in (*self.plan.left, *self.plan.outside):
+        for one in (*plan.left, *plan.outside):
             if one.note == NEEDED:
                 continue
             why = one.note or OUTSIDE
             yield Line(f"left on purpose: {named(one.ref, self._home)}: {one_line(why)}", Tone.CHANGED)
-        for change in self.plan.changes:
+        for change in plan.changes:
             yield from (self._kept(change, path) for path in change.kept)
 
     def _kept(self, change: Change, path: Path) -> Line:
@@ -98,7 +114,7 @@ class PlanPage:
             return Line("coming back: there is no good release yet to come back to", Tone.CHANGED)
         found = " (what runs now, as found)" if self.last_good.found and not self.last_good.version else ""
         where = f"coming back to release {self.last_good.number}{found}"
-        if self.plan.irreversible:
+        if self._irreversible:
             return Line(f"{where}: not whole", Tone.BAD)
         return Line(f"{where}: possible", Tone.GOOD)
 

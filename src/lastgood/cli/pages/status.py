@@ -81,6 +81,9 @@ class StatusPage:
             yield _told("what to do", f"lastgood diff {name} {where} shows the fields; {deploy}")
         elif self.status.latest is not None and self.status.latest.state is State.PENDING and not self.status.holder:
             yield _told("what to do", f"a run died: lastgood recover {name} {where} finishes it or goes back")
+        elif self.status.latest is not None and self.status.latest.state is State.STAGED:
+            promote, abort = (f"lastgood {verb} {name} {where}" for verb in ("promote", "abort"))
+            yield _told("what to do", f"{promote} makes release {self.status.latest.number} live; {abort} deletes it")
 
 
 def _told(label: str, text: str, tone: Tone = Tone.PLAIN) -> Line:
