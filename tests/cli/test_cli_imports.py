@@ -86,6 +86,9 @@ ROWS = {
         Row(f"plan {SERVICE}", TEMPLATES, SERVING, {"plan"}),
     ],
     "lint": [Row("lint stage.yaml", {"yaml"}, READING | {"pipelines", "rendering"}, {"lint"}, connects=False)],
+    "promote": [Row("promote shop"), Row("promote shop --dry-run", pages={"plan"})],
+    "swap": [Row("swap shop"), Row("swap shop --dry-run", pages={"plan"})],
+    "abort": [Row("abort shop"), Row("--terminal abort shop", {"rich"})],
     "rollback": [
         Row("rollback shop"),
         Row("rollback shop --dry-run", pages={"plan"}),

@@ -81,6 +81,18 @@ class FakeDeployer:
         await self._play(request)
         return next(event.plan for event in self.story if isinstance(event, Planned))
 
+    async def promote(self, name: str, *, options: Options) -> Any:
+        return await self._play((name, options))
+
+    async def swap(self, name: str, *, options: Options) -> Any:
+        return await self._play((name, options))
+
+    async def abort(self, name: str, *, options: Options) -> Any:
+        return await self._play((name, options))
+
+    async def plan_promotion(self, name: str, *, options: Options, swap: bool = False) -> Any:
+        return await self._play((name, swap, options))
+
     async def plan_rollback(self, name: str, *, to: int | None, options: Options) -> Any:
         return await self._play((name, to, options))
 

@@ -6,6 +6,9 @@ COMMANDS = {
     "deploy": "Make a release live; on failure, bring the last good one back.",
     "plan": "Show what deploy would do, and whether there is a way back.",
     "lint": "Find every mistake in the files of a pipeline, without a cluster.",
+    "promote": "Let a staged release take the place of the live one.",
+    "swap": "Swap a staged blue-green release and the live one; no pod is touched.",
+    "abort": "Delete what is staged; the live release stays as it is.",
     "rollback": "Go back to an earlier good release.",
     "recover": "Finish what an interrupted run left undone, or undo it.",
     "uninstall": "Delete what the releases of a name have made, and their history.",
@@ -25,6 +28,7 @@ COMMANDS = {
 
 PURPOSES = {
     "Ship": ("deploy", "plan", "lint"),
+    "In two phases": ("promote", "swap", "abort"),
     "Look": ("list", "status", "health", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
     "Clean up": ("uninstall",),
@@ -35,7 +39,7 @@ PURPOSES = {
 DIFFERENCE = 6
 """The exit code of a command that was asked whether there is a difference, and found one."""
 
-RUNS = ("deploy", "rollback", "recover", "uninstall")
+RUNS = ("deploy", "promote", "swap", "abort", "rollback", "recover", "uninstall")
 """Those that change a release, and answer with how that ended."""
 
 OTHER_WORDS = {

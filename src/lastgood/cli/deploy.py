@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lastgood.cli.desired import desired
+from lastgood.cli.desired import desired, strategy
 from lastgood.cli.options import HOW_IT_RUNS, command, dry_run, option, running
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def deploy(session: Session, **flags: Any) -> int:
     announce(session, source)
 
     def request(deployer: Deployer) -> Request:
-        return source.request(deployer.namespace, prune=flags["prune"], options=run_options)
+        return source.request(deployer.namespace, flags, run_options)
 
     if flags["dry_run"] == "server":
         return ask_plan(session, lambda deployer: deployer.plan(request(deployer)))
@@ -38,6 +38,11 @@ COMMAND = command(
     deploy,
     [
         *desired(),
+        *strategy(),
+        option(
+            "--staged", heading=HOW_IT_RUNS, is_flag=True,
+            help="Stop once it is healthy beside the live release; promote, swap or abort goes on.",
+        ),
         dry_run(),
         *running(),
         option(
@@ -49,11 +54,13 @@ COMMAND = command(
     "deploy -f k8s/ --name shop -n prod",
     "# a service, with the image that was just built",
     "deploy --service service.yaml --file-store . --artifact registry.example/web:1.5 -n prod",
+    "# all of it beside what is live; then traffic is swapped, and swapped back if it does not stay healthy",
+    "deploy -f k8s/ --name shop --strategy blue-green --hold 2m",
     "# from another tool, and why it failed for a script",
     "deploy -f - --name shop --timeout 3m -o json < rendered.yaml | jq -r '.failures[].cause.sentence'",
     "# each event as it happens, for a program",
     "deploy -f k8s/ --name shop -n prod -o jsonl | jq -r .type",
     "# workloads go back as by kubectl rollout undo; on Ctrl-C too",
     "deploy k8s/ --name shop --mode standard --on-interrupt restore",
-    see=("plan", "show", "rollback", "docs/modes.md", "docs/service-yaml.md"),
+    see=("plan", "show", "rollback", "docs/modes.md", "docs/strategies.md", "docs/service-yaml.md"),
 )  # fmt: skip

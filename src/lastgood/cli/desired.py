@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from lastgood.cli import candidates
-from lastgood.cli.options import WHAT_TO_DEPLOY, Choice, Flag, Setting, argument, option, under
+from lastgood.cli.options import HOW_IT_RUNS, WHAT_TO_DEPLOY, Choice, Flag, Setting, argument, option, under
+
+
+@under(HOW_IT_RUNS)
+def strategy() -> list[Flag]:
+    """How the release takes the place of the one before."""
+    return [
+        option(
+            "--strategy", type=Choice(["rolling", "canary", "blue-green"]), default="rolling", show_default=True,
+            help="How it takes the place of the live release: in place, after a few pods beside it, or by a swap of "
+            "Services.",
+        ),
+        option("--canary", default="1", show_default=True, metavar="SIZE",
+               help="How many pods a canary has: 2, or 25%."),
+    ]  # fmt: skip
 
 
 def desired() -> list[Flag]:

@@ -12,6 +12,9 @@ EVERYWHERE = ("text", "json", "yaml")
 MORE = {
     "deploy": ("name", "jsonl"),
     "plan": ("name",),
+    "promote": ("name", "jsonl"),
+    "swap": ("name", "jsonl"),
+    "abort": ("name", "jsonl"),
     "rollback": ("name", "jsonl"),
     "recover": ("name", "jsonl"),
     "uninstall": ("jsonl",),

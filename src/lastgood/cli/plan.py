@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lastgood.cli.commands import codes
-from lastgood.cli.desired import desired
+from lastgood.cli.desired import desired, strategy
 from lastgood.cli.options import EXIT_CODE, command, health_rules, hold
 
 if TYPE_CHECKING:
@@ -24,18 +24,20 @@ def plan(session: Session, **flags: Any) -> int:
     announce(session, source)
     return ask_plan(
         session,
-        lambda deployer: deployer.plan(source.request(deployer.namespace, prune=flags["prune"], options=run_options)),
+        lambda deployer: deployer.plan(source.request(deployer.namespace, flags, run_options)),
         tell_difference=flags["exit_code"],
     )
 
 
 COMMAND = command(
     plan,
-    [*desired(), EXIT_CODE, hold(), health_rules()],
+    [*desired(), *strategy(), EXIT_CODE, hold(), health_rules()],
     "plan -f k8s/ --name shop -n prod",
     "# in a pipeline: is there anything to deploy?",
     "plan -f k8s/ --name shop -n prod --exit-code > plan.txt",
+    "# both phases of a release that is staged first",
+    "plan -f k8s/ --name shop --strategy blue-green",
     "plan -f k8s/ --name shop -o json | jq .comingBack.possible",
     exits=codes(0, 2, 4, 5) | {0: "done; with --exit-code, nothing would change", 6: "something would change"},
-    see=("deploy", "diff", "docs/living-with-others.md"),
+    see=("deploy", "diff", "docs/living-with-others.md", "docs/strategies.md"),
 )

@@ -30,7 +30,7 @@ def rbac(session: Session, **flags: Any) -> int:
     announce(session, source)
 
     async def question(deployer: Deployer) -> RbacPage:
-        request = source.request(deployer.namespace, prune=flags["prune"], options=run_options)
+        request = source.request(deployer.namespace, flags, run_options)
         permissions = await deployer.permissions(request, looking=flags["read_only"])
         return RbacPage(permissions, flags["service_account"] or ACCOUNT, flags["user"] or "")
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lastgood.model.release import Release
     from lastgood.model.rule import Rules
 
+GOING_BACK = ("recover", "abort")
+"""Commands after which a release that is back is what was asked for."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Answer = TypeVar("Answer")
 
@@ -82,7 +84,7 @@ class Session:
         except DeployFailed as error:
             self._keep(error.release)
             raise
-        ending = Ending(self.story, 0, self.seconds, live=live, recovering=self.command == "recover")
+        ending = Ending(self.story, 0, self.seconds, live=live, recovering=self.command in GOING_BACK)
         self.report.show(ending)
         return ending.exit_code
 

@@ -11,7 +11,7 @@ from lastgood.cli.outside import Outside
 from lastgood.errors import ManifestError, SettingError
 from lastgood.identifying import identify
 from lastgood.model.naming import RULE, is_release_name
-from lastgood.model.release import Mode
+from lastgood.model.release import Mode, Strategy
 from lastgood.model.request import OnConflict, Options, Request
 from lastgood.model.resource import Resource
 from lastgood.model.rule import Rules
@@ -40,18 +40,21 @@ class Source:
     origins: tuple[str, ...] = ()
     secrets: frozenset[str] = frozenset()
 
-    def request(self, namespace: str, *, prune: bool | None, options: Options) -> Request:
-        """The whole request, once it is known where the release lives."""
+    def request(self, namespace: str, flags: Mapping[str, Any], options: Options) -> Request:
+        """The whole request, once it is known where the release lives; ``flags`` are those of the command."""
         return Request(
             name=self.name,
             namespace=namespace,
             resources=self.resources,
             mode=self.mode,
-            prune=prune,
+            prune=flags["prune"],
             versioned=self.versioned,
             uses_number=self.uses_number,
             pod_labels=self.pod_labels,
             options=options,
+            strategy=Strategy(flags.get("strategy") or Strategy.ROLLING),
+            canary=flags.get("canary") or "1",
+            staged=flags.get("staged") or False,
         )
 
 

@@ -59,6 +59,8 @@ KEYS = (
     Key("mode", "--mode", one_of("declarative", "standard")),
     Key("prune", "--prune", boolean()),
     Key("onConflict", "--on-conflict", one_of("take", "keep", "fail")),
+    Key("strategy", "--strategy", one_of("rolling", "canary", "blue-green")),
+    Key("canary", "--canary", text("how many pods, or a share of them")),
     Key("createNamespace", "--create-namespace", boolean()),
     Key("takeOver", "--take-over", boolean()),
     Key("timeout", "--timeout", duration(positive=True)),
@@ -73,7 +75,7 @@ KEYS = (
 )
 
 TYPED_ONLY = (
-    "kubeconfig", "output", "verbose", "config", "why", "evidence-dir", "force", "to", "exit-code", "dry-run",
+    "kubeconfig", "output", "verbose", "config", "why", "evidence-dir", "force", "to", "exit-code", "dry-run", "staged",
     "manifests", "all", "keep-history", "user", "service-account", "read-only",
 )  # fmt: skip
 """Flags without a key: they are about one machine, one reader or one run, and not about the release."""

@@ -45,6 +45,8 @@ class Config:
     mode: str | None = None
     prune: bool | None = None
     on_conflict: str | None = None
+    strategy: str | None = None
+    canary: str | None = None
     create_namespace: bool | None = None
     take_over: bool | None = None
     timeout: float | None = None
