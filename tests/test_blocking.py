@@ -18,8 +18,8 @@ from lastgood.testing import MemoryCluster, connect, stand_in, virtual_time
 from tests.stories.cast import GOOD_1, MISSING, NOT_READY, config, web
 
 VERBS = (
-    "deploy", "rollback", "recover", "uninstall", "plan", "plan_rollback", "plan_uninstall", "verify", "status", "diff",
-    "list_releases", "history", "show",
+    "deploy", "promote", "swap", "abort", "rollback", "recover", "uninstall", "plan", "plan_rollback", "plan_uninstall",
+    "verify", "status", "diff", "list_releases", "history", "show",
 )  # fmt: skip
 
 

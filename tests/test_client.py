@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, assert_type
+from typing import Any, ClassVar, assert_type
 
 import pytest
 import yaml
@@ -24,7 +24,7 @@ from lastgood.model.release import Mode, State
 from lastgood.model.request import Options, Request
 from lastgood.testing import MemoryCluster, connect, virtual_time
 from tests.conftest import Lab
-from tests.stories.cast import GOOD_1, GOOD_2, MISSING, NOT_READY, config, secret, web
+from tests.stories.cast import GOOD_1, GOOD_2, MISSING, NOT_READY, config, secret, service, web
 
 NO_NAME = (
     '"Shop" cannot be the name of a release: lower-case letters, digits, "-" and ".", at most 63, '
@@ -212,7 +212,7 @@ def a_service(folder: Path) -> Path:
 
 
 def test_settings_are_those_of_options_and_request() -> None:
-    """The same words; how files are read, and what an interruption does, have names of their own."""
+    """The same words; how files are read, what judges, and what an interruption does have names of their own."""
     request = set(Request.__dataclass_fields__) - {
         "name",
         "namespace",
@@ -223,7 +223,7 @@ def test_settings_are_those_of_options_and_request() -> None:
     }
     options = set(Options.__dataclass_fields__) - {"restore_on_interrupt"}
     everything = {*known_settings(lastgood.DeploySettings), *known_settings(lastgood.RollbackSettings)}
-    assert everything == request | options | {"recursive", "on_interrupt"}
+    assert everything == request | options | {"recursive", "on_interrupt", "health_rules"}
 
 
 @virtual_time
@@ -245,6 +245,69 @@ async def test_a_release_that_has_to_stay_healthy_takes_that_long() -> None:
         release = await cluster.deploy("shop", web(GOOD_1), hold=60, grace={"ErrImagePull": 90, "Error": math.inf})
         assert asyncio.get_running_loop().time() - began > 60
     assert release.hold == 60
+
+
+RED = {"rules": [{"kind": "ConfigMap", "healthy": "object.data.COLOUR != 'red'"}]}
+
+
+@virtual_time
+async def test_rules_of_ones_own_judge_what_is_deployed(tmp_path: Path) -> None:
+    """Those of a file, or what would be in it; what was good by them is what comes back."""
+    file = tmp_path / "health.yaml"
+    file.write_text(yaml.safe_dump(RED))
+    async with connect() as cluster:
+        await cluster.deploy("shop", config(COLOUR="blue"), health_rules=RED)
+        with pytest.raises(lastgood.DeployFailed, match="configmap/app: not ready in time"):
+            await cluster.deploy("shop", config(COLOUR="red"), health_rules=file, timeout=5)
+        await cluster.deploy("shop", config(COLOUR="red"))
+        judged, as_ever = await cluster.status("shop", health_rules=file), await cluster.status("shop")
+        proof = await cluster.verify("shop", health_rules=RED)
+    assert (judged.holds, as_ever.holds, proof.holds) == (False, True, False)
+
+
+@virtual_time
+async def test_rules_that_cannot_be_read_change_nothing(tmp_path: Path) -> None:
+    memory = MemoryCluster()
+    async with connect(memory) as cluster:
+        with pytest.raises(lastgood.SettingError, match=r"^health_rules:1:\d+: rules\[0\].healthy: "):
+            await cluster.deploy(
+                "shop", config(), health_rules={"rules": [{"kind": "ConfigMap", "healthy": "object."}]}
+            )
+        with pytest.raises(lastgood.SettingError, match="cannot be read"):
+            await cluster.deploy("shop", config(), health_rules=tmp_path / "absent.yaml")
+        with pytest.raises(lastgood.SettingError, match="has to be the path of a file or a mapping, not 3"):
+            cluster.verify("shop", health_rules=3)  # type: ignore[arg-type]
+    assert memory.live(lastgood.Ref("", "ConfigMap", "default", "app")) is None
+
+
+class TestHealth:
+    """Of what a cluster wrote down, without one."""
+
+    WEB: ClassVar[dict[str, Any]] = {
+        **web(GOOD_1).body,
+        "status": {"observedGeneration": 1, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 1},
+    }
+
+    def test_bodies_and_files_are_judged_in_their_order(self, tmp_path: Path) -> None:
+        (tmp_path / "app.yaml").write_text(yaml.safe_dump(config().body))
+        listed = {"apiVersion": "v1", "kind": "List", "items": [self.WEB]}
+        found = lastgood.health(listed, tmp_path, config(name="other"))
+        assert [(one.ref.name, str(one.health.status)) for one in found] == [
+            ("web", "InProgress"),
+            ("app", "Current"),
+            ("other", "Current"),
+        ]
+        assert_type(found, tuple[lastgood.Diagnosis, ...])
+
+    def test_by_rules_of_ones_own(self) -> None:
+        (one,) = lastgood.health(config(COLOUR="red"), health_rules=RED)
+        assert (str(one.health.status), one.source) == ("InProgress", "")
+
+    def test_what_is_no_object_is_refused(self) -> None:
+        with pytest.raises(lastgood.SettingError, match="a source is a path, a mapping or a Resource"):
+            lastgood.health(7)  # type: ignore[arg-type]
+        with pytest.raises(lastgood.ManifestError, match="source 1: this is no object of a cluster: kind is missing"):
+            lastgood.health({"colour": "red"})
 
 
 @virtual_time
@@ -651,3 +714,17 @@ def test_the_same_words_work_on_a_real_cluster(lab: Lab, namespace: str, tmp_pat
     where: dict[str, Any] = {"namespace": namespace, "kubeconfig": lab.kubeconfig}
     assert lastgood.deploy("shop", config(LEVEL="debug"), **where).number == 2
     assert lastgood.rollback("shop", **where).restores == 1
+
+
+@virtual_time
+async def test_a_release_can_be_staged_and_then_swapped_promoted_or_aborted() -> None:
+    """The strategy is a setting of the deploy; the rest are calls of their own."""
+    async with connect() as cluster:
+        ends = (cluster.swap, cluster.promote, cluster.abort)
+        for number, (end, image) in enumerate(zip(ends, (GOOD_1, GOOD_2, GOOD_1), strict=True), start=1):
+            staged = await cluster.deploy("shop", service(), web(image), strategy="blue-green", staged=True)
+            assert (staged.number, staged.state) == (number, lastgood.State.STAGED)
+            assert_type(await end("shop"), lastgood.Release)
+        assert (await cluster.verify("shop")).holds
+        with pytest.raises(lastgood.NothingStaged):
+            await cluster.promote("shop")

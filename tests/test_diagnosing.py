@@ -18,6 +18,7 @@ from lastgood.kinship import observed
 from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.health import Status
 from lastgood.model.resource import Body, Ref, ref_of
+from lastgood.ruling.reading import read_rules
 
 CASES = Path(__file__).parent / "kinds"
 
@@ -304,6 +305,20 @@ def test_whatever_json_there_is_each_object_has_a_status(bodies: list[Body]) -> 
     assert all(one.health.sentence for one in told)
 
 
+OWN = """
+rules:
+- {group: x.example, kind: Widget, failed: status.a.b == 'x', healthy: size(spec.d) > 0, message: string(spec.c)}
+"""
+
+
+@settings(max_examples=100, deadline=None)
+@given(VALUES, VALUES, VALUES)
+def test_rules_of_ones_own_are_asked_of_whatever_json_there_is(metadata: Any, spec: Any, status: Any) -> None:
+    rest = {"metadata": metadata, "spec": spec, "status": status}
+    (told,) = diagnose([{"apiVersion": "x.example/v1", "kind": "Widget", **rest}], read_rules(OWN, "health.yaml"))
+    assert told.health.sentence
+
+
 REAL = [body for path in sorted(CASES.glob("*/*.yaml")) for body in case(f"{path.parent.name}/{path.stem}")[:3]]
 
 
@@ -323,7 +338,7 @@ def test_a_real_object_with_one_field_gone_wrong_has_a_status(data: st.DataObjec
 
 
 def test_a_condition_on_an_object_itself_counts_in_one_look_too() -> None:
-    """As in a deploy; rules in a file belong to a run."""
+    """As in a deploy."""
     steady = '${json.select("$.data.state", response) == "up"}'
     annotations = {"harness.io/managed-workload": "true", "harness.io/steadyStateCondition": steady}
     body = {

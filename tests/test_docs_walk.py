@@ -123,8 +123,10 @@ ENDS = {
     "lint wrong.yaml": 2,
 }
 """How those end that are not shown ending well."""
+PHASES = ("promote", "swap", "abort")
+"""Commands that need something staged."""
 NGINX = "--service examples/nginx/service.yaml --file-store store"
-NOT_HERE = ("lastgood demo", "lastgood completion", "lastgood help")
+NOT_HERE = ("lastgood demo", "lastgood completion", "lastgood help", "lastgood run")
 """What has tests of its own that type it: for a cluster of one's own, for a shell, on paper."""
 
 
@@ -162,6 +164,10 @@ def stock(desk: Desk, folder: Path, line: str) -> None:
         write_shop(folder / "k8s", tag)
         desk.type(f"lastgood deploy -f k8s/ --name shop -n {namespace}")
     write_shop(folder / "k8s", "7")
+    if any(word in line for word in ("blue-green", "canary", *PHASES)):
+        write_service(folder / "k8s")
+    if line.startswith(tuple(f"lastgood {word} " for word in PHASES)):
+        desk.type(f"lastgood deploy -f k8s/ --name shop --strategy blue-green --staged -n {namespace}")
     if "-n demo" in line:
         desk.type(f"lastgood deploy {NGINX} --artifact registry.lab/web:1 --set-variable memory=64Mi -n demo")
 
@@ -174,6 +180,11 @@ def stages(folder: Path) -> None:
         shutil.copy(ROOT / "tests" / "pipelines" / "stages" / f"{source}.yaml", folder / name)
     right = (folder / "stage.yaml").read_text()
     (folder / "wrong.yaml").write_text(right.replace("K8sRollingDeploy", "K8sRolingDeploy"))
+
+
+def write_service(folder: Path) -> None:
+    spec = {"selector": {"app": "web"}, "ports": [{"port": 80}]}
+    write(folder / "service.yaml", apiVersion="v1", kind="Service", metadata={"name": "web"}, spec=spec)
 
 
 def write_shop(folder: Path, tag: str) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lastgood import events as events
     from lastgood import testing as testing
+    from lastgood.blocking import abort as abort
     from lastgood.blocking import deploy as deploy
     from lastgood.blocking import diff as diff
     from lastgood.blocking import history as history
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from lastgood.blocking import plan as plan
     from lastgood.blocking import plan_rollback as plan_rollback
     from lastgood.blocking import plan_uninstall as plan_uninstall
+    from lastgood.blocking import promote as promote
     from lastgood.blocking import recover as recover
     from lastgood.blocking import rollback as rollback
     from lastgood.blocking import show as show
     from lastgood.blocking import status as status
+    from lastgood.blocking import swap as swap
     from lastgood.blocking import uninstall as uninstall
     from lastgood.blocking import verify as verify
     from lastgood.client import Client as Client
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from lastgood.client import RunSettings as RunSettings
     from lastgood.client import Source as Source
     from lastgood.client import UninstallSettings as UninstallSettings
+    from lastgood.client.diagnosing import health as health
     from lastgood.connecting import connect as connect
     from lastgood.deployer import Deployer as Deployer
     from lastgood.errors import ClusterError as ClusterError
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from lastgood.errors import LastgoodError as LastgoodError
     from lastgood.errors import ManifestError as ManifestError
     from lastgood.errors import NotFound as NotFound
+    from lastgood.errors import NothingStaged as NothingStaged
     from lastgood.errors import NothingToRollBackTo as NothingToRollBackTo
     from lastgood.errors import RecordCorrupt as RecordCorrupt
     from lastgood.errors import Rejected as Rejected
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
     from lastgood.errors import UninstallFailed as UninstallFailed
     from lastgood.errors import Unreachable as Unreachable
     from lastgood.loading import load as load
+    from lastgood.model.diagnosis import Diagnosis as Diagnosis
     from lastgood.model.event import Event as Event
     from lastgood.model.evidence import Evidence as Evidence
     from lastgood.model.plan import Change as Change
@@ -94,6 +100,7 @@ _HOMES = {
     "DeployFailed": "errors",
     "DeploySettings": "client",
     "Deployer": "deployer",
+    "Diagnosis": "model.diagnosis",
     "Event": "model.event",
     "Evidence": "model.evidence",
     "ExpressionError": "errors",
@@ -109,6 +116,7 @@ _HOMES = {
     "ManifestError": "errors",
     "Mode": "model.release",
     "NotFound": "errors",
+    "NothingStaged": "errors",
     "NothingToRollBackTo": "errors",
     "OnConflict": "model.request",
     "Options": "model.request",
@@ -136,9 +144,11 @@ _HOMES = {
     "UninstallFailed": "errors",
     "UninstallSettings": "client",
     "Unreachable": "errors",
+    "abort": "blocking",
     "connect": "connecting",
     "deploy": "blocking",
     "diff": "blocking",
+    "health": "client.diagnosing",
     "history": "blocking",
     "list_releases": "blocking",
     "load": "loading",
@@ -146,10 +156,12 @@ _HOMES = {
     "plan": "blocking",
     "plan_rollback": "blocking",
     "plan_uninstall": "blocking",
+    "promote": "blocking",
     "recover": "blocking",
     "rollback": "blocking",
     "show": "blocking",
     "status": "blocking",
+    "swap": "blocking",
     "uninstall": "blocking",
     "verify": "blocking",
 }

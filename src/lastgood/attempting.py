@@ -86,7 +86,13 @@ async def attempt(run: Run, surveyed: Survey, past: Past, *, going_back: bool = 
 async def prove_now(
     cluster: Cluster, clock: Clock, release: Release, past: Past, *, seen: Observation | None = None, strict: bool
 ) -> Proof:
-    """Compare live with the release; when nothing was observed yet, look first."""
+    """Compare live with the release; when nothing was observed yet, look first.
+
+    What a staged release shares with the live one is as that one has staged it.
+    """
+    if past.shared:
+        resources = (one.with_body(past.shared.get(one.ref, one.body)) for one in release.resources)
+        release = replace(release, resources=tuple(resources))
     surveyed = await survey(cluster, release, past, lenient=True)
     seen = seen or await look(cluster, [ref for ref in surveyed.live if ref in release.refs])
     wanted = {ref: health for ref, health in healths(seen).items() if ref in release.refs}

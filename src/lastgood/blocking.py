@@ -9,7 +9,7 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 from lastgood import connecting
 from lastgood.client import Client, DeploySettings, RollbackSettings, Run, RunSettings, Source, UninstallSettings
-from lastgood.client.settings import check
+from lastgood.client.settings import HealthRules, check
 from lastgood.model.event import Event
 from lastgood.model.plan import Plan
 from lastgood.model.proof import Proof
@@ -38,7 +38,7 @@ class RollbackCall(RollbackSettings, Where, total=False):
 
 
 class RunCall(RunSettings, Where, total=False):
-    """What ``recover`` takes by name."""
+    """What ``recover``, ``promote``, ``swap`` and ``abort`` take by name."""
 
 
 class UninstallCall(UninstallSettings, Where, total=False):
@@ -59,6 +59,24 @@ def plan(what: str | ServiceRelease, /, *sources: Source, **settings: Unpack[Dep
     """What ``deploy`` with the same words would do now. Changes nothing."""
     where, rest = _parted(settings)
     return _done("plan", where, lambda cluster: cluster.plan(what, *sources, **rest))
+
+
+def promote(name: str, /, **settings: Unpack[RunCall]) -> Release:
+    """Let the release that was staged take the place of the live one; on failure bring that back."""
+    where, rest = _parted(settings)
+    return _done("promote", where, lambda cluster: cluster.promote(name, **rest))
+
+
+def swap(name: str, /, **settings: Unpack[RunCall]) -> Release:
+    """The same for a blue-green release only: traffic goes to its colour, and no pod is touched."""
+    where, rest = _parted(settings)
+    return _done("swap", where, lambda cluster: cluster.swap(name, **rest))
+
+
+def abort(name: str, /, **settings: Unpack[RunCall]) -> Release:
+    """Delete what is staged; the live release is proved again."""
+    where, rest = _parted(settings)
+    return _done("abort", where, lambda cluster: cluster.abort(name, **rest))
 
 
 def rollback(name: str, /, *, to: int | None = None, **settings: Unpack[RollbackCall]) -> Release:
@@ -94,14 +112,17 @@ def plan_uninstall(name: str, /, *, everything: bool = False, **where: Unpack[Wh
     return _done("plan_uninstall", place, lambda cluster: cluster.plan_uninstall(name, everything=everything))
 
 
-def verify(name: str, /, *, strict: bool = False, **where: Unpack[Where]) -> Proof:
+def verify(
+    name: str, /, *, strict: bool = False, health_rules: HealthRules | None = None, **where: Unpack[Where]
+) -> Proof:
     """Compare what is live with the last good release; ``proof.holds`` says whether it is the same."""
-    return _done("verify", _checked("verify", where), lambda cluster: cluster.verify(name, strict=strict))
+    checked = _checked("verify", where)
+    return _done("verify", checked, lambda cluster: cluster.verify(name, strict=strict, health_rules=health_rules))
 
 
-def status(name: str, /, **where: Unpack[Where]) -> Status:
+def status(name: str, /, *, health_rules: HealthRules | None = None, **where: Unpack[Where]) -> Status:
     """What is live, whether it holds, what was tried last, and who is at work on it."""
-    return _done("status", _checked("status", where), lambda cluster: cluster.status(name))
+    return _done("status", _checked("status", where), lambda cluster: cluster.status(name, health_rules=health_rules))
 
 
 def diff(name: str, before: int | None = None, after: int | None = None, /, **where: Unpack[Where]) -> Comparison:

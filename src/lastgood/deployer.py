@@ -70,7 +70,7 @@ class Deployer:
         async with self._hold(request.name, request.options) as run:
             history, past = await self._settled(run, request.name)
             history, past = await self._with_what_runs(drafted, request, history, past)
-            asked = Asked(request, drafted, self.new_key)
+            asked = Asked(request, drafted, self.new_key())
             if request.strategy is not Strategy.ROLLING:
                 return await deploy_in_phases(run, asked, history, past)
             release = pictured_whole(asked, history, past)
@@ -153,7 +153,7 @@ class Deployer:
         history = History(await self.store.summaries(request.name))
         past = await recall(self.store, request.name, history)
         history, past = await self._with_what_runs(drafted, request, history, past)
-        asked = Asked(request, drafted, self.new_key)
+        asked = Asked(request, drafted, self.new_key())
         if request.strategy is not Strategy.ROLLING:
             release, plan = await foreseen_from_the_start(self.cluster, asked, history, past, absent=absent)
             return self._planned(release, plan, past)

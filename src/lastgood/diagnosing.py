@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
-from lastgood.kinds import assess, kind_of
+from lastgood.kinds import assess, kind_of, rule_of
 from lastgood.kinds.unreadable import UNREAD
 from lastgood.kinship import observed
 from lastgood.model.diagnosis import Diagnosis
 from lastgood.model.health import Cause, Health, Observation, Status, condition_is
 from lastgood.model.kind import Kind
 from lastgood.model.resource import Body, GroupKind, Ref
+from lastgood.model.rule import Rule, Rules
 from lastgood.reasons import cause, graces, with_grace
 
 KSTATUS = "https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/status/core.go"
@@ -39,17 +41,19 @@ CLAIM = GroupKind("", "PersistentVolumeClaim")
 FORMER = {GroupKind("extensions", kind): GroupKind("apps", kind) for kind in ("DaemonSet", "Deployment", "ReplicaSet")}
 """What kinds were called before Kubernetes 1.16."""
 
+NO_RULES: Rules = MappingProxyType({})
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What the rules of a kind raise for a body that no API server would have taken for one of that kind."""
 
 
-def diagnose(bodies: Iterable[Body]) -> tuple[Diagnosis, ...]:
+def diagnose(bodies: Iterable[Body], rules: Rules = NO_RULES) -> tuple[Diagnosis, ...]:
     """How each of these objects is, in their order; those that belong to another explain it.
 
-    Bodies are whatever JSON there is: what cannot be judged is ``Unknown``, with the reason. Raises nothing.
+    Bodies are whatever JSON there is: what cannot be judged is ``Unknown``, with the reason. ``rules`` are those of the
+    user. Raises nothing.
     """
     bodies = tuple(map(_with_metadata, bodies))
-    observation = observed(bodies)
+    observation = replace(observed(bodies), rules=rules)
     return tuple(_diagnosed(body, observation) for body in bodies)
 
 
@@ -70,16 +74,16 @@ def _diagnosed(body: Body, observation: Observation) -> Diagnosis:
     try:
         found = _ruled(ref, kind, body, observation)
     except UNREADABLE:
-        return _alone(ref, kind, body)
-    return _alone(ref, kind, body) if found.health.rule == UNREAD else found
+        return _alone(ref, kind, body, observation.rules)
+    return _alone(ref, kind, body, observation.rules) if found.health.rule == UNREAD else found
 
 
-def _alone(ref: Ref, kind: Kind, body: Body) -> Diagnosis:
+def _alone(ref: Ref, kind: Kind, body: Body, rules: Rules) -> Diagnosis:
     """By itself: what cannot be read may be one of those that belong to it."""
     words = f"cannot be judged: {_misshapen(body, ref.kind)}"
     unread = Diagnosis(ref, Health(Status.UNKNOWN, words, rule=f"it is not what a {ref.kind} is"))
     try:
-        found = _ruled(ref, kind, body, Observation(0.0, {}))
+        found = _ruled(ref, kind, body, Observation(0.0, {}, rules=rules))
     except UNREADABLE:
         return unread
     return unread if found.health.rule == UNREAD else found
@@ -93,7 +97,13 @@ def _ruled(ref: Ref, kind: Kind, body: Body, observation: Observation) -> Diagno
     if word:
         return Diagnosis(ref, word.health, word.cause, word.source or kind.source)
     condemned = next(filter(_is_certain, health.causes), None) if health.status is Status.FAILED else None
-    return Diagnosis(ref, health, condemned, kind.source)
+    return Diagnosis(ref, health, condemned, "" if _is_by(rule_of(ref, body, observation), health) else kind.source)
+
+
+def _is_by(rule: Rule | None, health: Health) -> bool:
+    """Whether a user's own rule said this; it comes from nowhere else."""
+    tests = (rule.failed, rule.progressing, rule.healthy) if rule else ()
+    return any(one is not None and health.rule.startswith(f"{one.name} is ") for one in tests)
 
 
 def _is_certain(one: Cause) -> bool:

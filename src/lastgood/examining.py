@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 
-from lastgood.diagnosing import diagnose, missing
+from lastgood.diagnosing import NO_RULES, diagnose, missing
 from lastgood.errors import ClusterError
 from lastgood.kinds import kind_of
 from lastgood.kinship import owners
 from lastgood.model.diagnosis import Diagnosis, Examined
 from lastgood.model.kind import Rank
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.model.rule import Rules
 from lastgood.observing import look
 from lastgood.ports import Cluster, Served
 
@@ -35,26 +36,26 @@ SILENT = frozenset(
 SILENT_GROUPS = frozenset({"authorization.k8s.io", "metrics.k8s.io"})
 
 
-async def examine(cluster: Cluster, namespace: str, *, everything: bool = False) -> Examined:
+async def examine(cluster: Cluster, namespace: str, *, everything: bool = False, rules: Rules = NO_RULES) -> Examined:
     """How what lives in a namespace is, workloads after what they need, by kind and name.
 
     Left out is what belongs to an owner, and what has no status and is no workload, unless ``everything``. Kinds that
-    cannot be read are told, not raised, since few may read all.
+    cannot be read are told, not raised, since few may read all. ``rules`` are those of the user.
     """
     kinds = [kind for kind, served in (await cluster.served()).items() if _is_told_of(served)]
     lists = await asyncio.gather(*(_listed(cluster, kind, namespace) for kind in kinds))
     bodies = [body for found in lists for body in found or ()]
-    pairs = zip(bodies, diagnose(bodies), strict=True)
+    pairs = zip(bodies, diagnose(bodies, rules), strict=True)
     shown = [one for body, one in pairs if _is_subject(body) and (everything or _stands_alone(body))]
     unseen = [str(kind).lower() for kind, found in zip(kinds, lists, strict=True) if found is None]
     return Examined(tuple(sorted(shown, key=_order)), tuple(sorted(unseen)))
 
 
-async def examine_refs(cluster: Cluster, refs: Collection[Ref]) -> Examined:
+async def examine_refs(cluster: Cluster, refs: Collection[Ref], rules: Rules = NO_RULES) -> Examined:
     """How these are, in their order, with what belongs to them; what is not there is ``NotFound``."""
     seen = await look(cluster, refs)
     below = {id(body): body for bodies in seen.dependents.values() for body in bodies}
-    told = diagnose([*seen.bodies.values(), *below.values()])
+    told = diagnose([*seen.bodies.values(), *below.values()], rules)
     known = dict(zip(seen.bodies, told, strict=False))
     return Examined(tuple(known[ref] if ref in known else missing(ref) for ref in refs))
 

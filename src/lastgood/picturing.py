@@ -25,15 +25,15 @@ WANTED = {Strategy.CANARY: canary.wanted, Strategy.BLUE_GREEN: blue_green.wanted
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asks for, drafted, and the key for hashes if the history has none yet."""
+    """What somebody asks for, drafted, and the key for hashes if the history has none yet: one for both pictures."""
 
     request: Request
     drafted: Release
-    new_key: Callable[[], str]
+    new_key: str
 
     def key(self, past: Past) -> str:
         """What salts the hashes of configuration: handed on from release to release."""
-        return (past.last_good.key if past.last_good else "") or self.new_key()
+        return (past.last_good.key if past.last_good else "") or self.new_key
 
     def numbered(self, release: Release, history: History, past: Past, **changes: object) -> Release:
         """A draft in its place in the history."""

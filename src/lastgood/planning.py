@@ -59,7 +59,7 @@ class Past:
 
     ``needed`` are the ConfigMaps and Secrets that good releases in the history refer to. ``beside`` is what attempts
     have staged: nobody's but ours. ``apart`` is what this plan has nothing to do with: the live release while another
-    is staged, or what is staged while the live one is looked at.
+    is staged, or what is staged while the live one is looked at; ``shared`` are the bodies of what both have then.
     """
 
     last_good: Release | None = None
@@ -67,6 +67,7 @@ class Past:
     needed: frozenset[Ref] = frozenset()
     beside: frozenset[Ref] = frozenset()
     apart: frozenset[Ref] = frozenset()
+    shared: Mapping[Ref, Body] = field(default_factory=dict)
 
     @property
     def sent(self) -> Mapping[Ref, Sent]:

@@ -123,4 +123,4 @@ async def _resumed(run: Run, pending: Release, past: Past) -> Survey:
 def _of(staged: Release, past: Past) -> Past:
     """The past of a promotion: what was staged is no longer apart from it."""
     inventory, beside = past.inventory | frozenset(staged.inventory), past.beside | frozenset(staged.beside)
-    return replace(past, inventory=inventory, beside=beside, apart=frozenset())
+    return replace(past, inventory=inventory, beside=beside, apart=frozenset(), shared={})

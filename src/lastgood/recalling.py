@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Iterable
 
 from lastgood.errors import ReleaseNotFound
 from lastgood.model.release import History, Mode, Release, State
@@ -24,13 +23,10 @@ async def recall(store: Store, name: str, history: History) -> Past:
     inventory = frozenset(ref for release in releases for ref in release.inventory)
     beside = frozenset(ref for release in releases for ref in release.beside)
     needed = await _needed(store, name, history, last_good, inventory)
-    return Past(last_good, inventory, needed, beside, _staged(releases, last_good))
-
-
-def _staged(releases: Iterable[Release], last_good: Release | None) -> frozenset[Ref]:
-    """What is staged and waits for its promotion: the live release has nothing to do with it."""
-    staged = frozenset(ref for one in releases if one.state is State.STAGED for ref in one.staged_refs)
-    return staged - (last_good.refs if last_good else frozenset())
+    live = last_good.refs if last_good else frozenset()
+    staged = {one.ref: one.body for release in releases if release.state is State.STAGED for one in release.staged}
+    shared = {ref: body for ref, body in staged.items() if ref in live}
+    return Past(last_good, inventory, needed, beside, frozenset(staged.keys() - shared.keys()), shared)
 
 
 async def unknown(store: Store, name: str, namespace: str) -> ReleaseNotFound:

@@ -21,7 +21,7 @@ NOTHING = "there is no good release to go back to"
 
 async def come_back(run: Run, failed: Release, history: History, past: Past, sentence: str) -> Attempt:
     """Bring the last good release back, once; raise ``RestoreFailed`` when that does not succeed."""
-    past = replace(past, inventory=past.inventory | frozenset(failed.inventory), apart=frozenset())
+    past = replace(past, inventory=past.inventory | frozenset(failed.inventory), apart=frozenset(), shared={})
     if past.last_good is None:
         raise await _nothing_to_restore(run, failed, past, sentence)
     try:
@@ -46,8 +46,8 @@ async def survey_back(
 ) -> Survey:
     """The way back to a release from ``left``, the one that is live or has failed: reads only.
 
-    What ``left`` said of pruning holds: what it added goes, and what it dropped is made again. A release that comes back
-    whole after one that spoke of its workloads only prunes in any case.
+    What ``left`` said of pruning holds: what it added goes, and what it dropped is made again. A release that comes
+    back whole after one that spoke of its workloads only prunes in any case.
     """
     mode = restore_mode(left.mode, target)
     release = bring_back(

@@ -50,12 +50,25 @@ class Deployer(FakeDeployer):
             yield deployer
 
 
+def _ends_well() -> None:
+    """A pipeline has ended as soon as it was begun; its steps need more of a deployer than its answers."""
+    from lastgood.pipelines import running  # only for that one
+    from lastgood.pipelines.journal import Journal, Mark
+
+    async def run(*_: Any, **__: Any) -> Journal:
+        return Journal("shop-1", "shop", "", mark=Mark.SUCCEEDED)
+
+    running.run = run
+
+
 def main(arguments: list[str]) -> int:
     """Run it, and write the modules as JSON on stderr, as its last line."""
     terminal = arguments[:1] == ["--terminal"]
     line = arguments[terminal:]
     deployer = Deployer(STORY, answer=ANSWERS.get(line[0], GOOD), past=HISTORY)
     out = Screen() if terminal else sys.stdout
+    if line[0] == "run":
+        _ends_well()
     outside = Outside(out, sys.stderr, sys.stdin.buffer, {"TERM": "xterm"}, deployer.clock, deployer.connect)
     code = run(line, outside)
     sys.stderr.write(f"{json.dumps(sorted(sys.modules))}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,16 @@ def test_the_rules_go_to_whoever_judges(here: Path, monkeypatch: pytest.MonkeyPa
     for more in ((), ("--health-rules", "sub/health.yaml")):
         lastgood(*command, *more, deployer=FakeDeployer(answer=GOOD))
     assert [[kind.kind for kind in rules] for rules in given] == [["Widget"], ["Widget"]]
+
+
+@pytest.mark.parametrize("rules", ["failed: status.colour == 'black'", "progressing: status.colour == 'black'"])
+def test_objects_in_files_are_judged_by_them(here: Path, rules: str) -> None:
+    """No link is given for a rule of one's own."""
+    (here / "health.yaml").write_text(f"rules:\n- {{group: shop.example, kind: Widget, {rules}}}\n")
+    written = "apiVersion: shop.example/v1\nkind: Widget\nmetadata: {name: w}\nstatus: {colour: black}\n"
+    ran = lastgood("health", "-", "--explain", "--health-rules", "health.yaml", "-o", "json", stdin=written)
+    word = rules.partition(":")[0]
+    (told,) = json.loads(ran.out)
+    status = "Failed" if word == "failed" else "InProgress"
+    assert (ran.code, told["status"], told["source"]) == (0, status, "")
+    assert told["rule"].startswith(f"{word} of health.yaml")

@@ -56,6 +56,7 @@ ANYBODY = {"cli", "identifying"}
 READING = {"loading", "parsing"}
 DIAGNOSING = {"diagnosing", "kinship"}
 SERVING = READING | {"emitting", "pipelines", "rendering"}
+SHOP = "examples/shop/pipeline.yaml --artifact registry.lab/web:1"
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ ROWS = {
         Row(f"--terminal plan {FILES}", ours=READING, pages={"plan"}),
         Row(f"plan {SERVICE}", TEMPLATES, SERVING, {"plan"}),
     ],
+    "run": [Row(f"run {SHOP}", {"yaml"}, SERVING | {"operating"}, {"run"}, connects=False)],
     "lint": [Row("lint stage.yaml", {"yaml"}, READING | {"pipelines", "rendering"}, {"lint"}, connects=False)],
     "promote": [Row("promote shop"), Row("promote shop --dry-run", pages={"plan"})],
     "swap": [Row("swap shop"), Row("swap shop --dry-run", pages={"plan"})],

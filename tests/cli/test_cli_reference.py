@@ -13,8 +13,10 @@ import jsonschema_rs
 import pytest
 
 from lastgood.cli.about import API_VERSION
+from lastgood.cli.encoding import as_json
 from lastgood.cli.events import SHAPES
 from lastgood.cli.pages.ending import Outcome
+from lastgood.cli.pages.run import RunPage
 from lastgood.errors import DeployFailed, Unreachable
 from lastgood.model.event import (
     AsFound,
@@ -25,11 +27,13 @@ from lastgood.model.event import (
     Left,
     NotWritten,
     Planned,
+    Printed,
     Proved,
     Recorded,
     Restoring,
     Settled,
     Staged,
+    Stepped,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -42,6 +46,7 @@ from lastgood.model.plan import Apply, Op, Plan, Wait
 from lastgood.model.proof import Finding, Match, Scope
 from lastgood.model.release import History, Mode, Release, State
 from lastgood.model.status import Comparison, Listed, Status
+from lastgood.pipelines.journal import Journal, Mark, Note
 from lastgood.pipelines.mistake import Severity
 from tests.cli import cast
 from tests.cli.cast import CONFIG, DATA, EVIDENCE, HISTORY, NOON, POD, UPDATE_WEB, WEB, judged, verdict
@@ -127,6 +132,8 @@ EVERY_EVENT: tuple[Step, ...] = (
     1.2,
     Proved(PROVED),
     Staged(replace(PENDING, state=State.STAGED)),
+    Stepped(("production", "smokeTest"), "Failed", "the script failed: it ended with exit code 1"),
+    Printed(("production", "smokeTest"), "no answer from the shop"),
     Ended(BACK),
 )
 
@@ -139,9 +146,19 @@ def the_version() -> str:
     return says("version", "-o", "json").replace(".".join(map(str, sys.version_info[:3])), "3.13.1")
 
 
+FAILED = "smokeTest: the script failed: it ended with exit code 1"
+SWAPPED_BACK = Journal("ship-shop-20261123-120000-9543", "ship_shop", "", mark=Mark.ROLLED_BACK)
+for one in (
+    Note(("production",), Mark.ROLLED_BACK, FAILED, verb="StageRollback"),
+    Note(("production", "smokeTest"), Mark.FAILED, FAILED.partition(": ")[2], left=("what the script smokeTest did",)),
+    Note(("production", "rollback", "swapBack"), Mark.SUCCEEDED, "release 1 has the traffic again, as release 3"),
+):
+    SWAPPED_BACK = SWAPPED_BACK.noted(one)
+
 EXAMPLES: dict[str, Callable[[], str]] = {
     "Run": lambda: says(*DEPLOY, "-o", "json", story=(2.3, COMING_BACK)),
     "Plan": lambda: says("plan", *DEPLOY[1:], "-o", "json", story=(Planned(PENDING, PLAN, small(cast.release(4))),)),
+    "PipelineRun": lambda: as_json(RunPage(SWAPPED_BACK, 14.6)),
     "Lint": lambda: lastgood("lint", "-", "-o", "json", stdin=MISSPELLED).out,
     "History": lambda: says("history", "shop", "-o", "json", past=History(HISTORY.summaries[:2])),
     "Release": lambda: says("show", "shop", "5", "-o", "json", answer=GOOD),
@@ -235,6 +252,7 @@ WORDS: dict[type[StrEnum], list[tuple[str, str]]] = {
     Match: [("finding", "match")],
     Scope: [("proofResult", "scope")],
     Severity: [("lintFinding", "severity")],
+    Mark: [("PipelineRun", "state"), ("pipelineNode", "state"), ("Stepped", "state")],
     Ruling: [("health", "ruling"), ("Watched", "ruling")],
     Health: [("health", "status"), ("diagnosis", "status")],
 }

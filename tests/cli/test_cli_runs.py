@@ -21,11 +21,13 @@ from lastgood.model.event import (
     Left,
     NotWritten,
     Planned,
+    Printed,
     Proved,
     Recorded,
     Restoring,
     Settled,
     Staged,
+    Stepped,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -464,6 +466,8 @@ def test_events_of_every_type_can_be_told() -> None:
         AsFound(release(1)),
         Unblocked(POD, WEB),
         Staged(release(1, State.STAGED)),
+        Stepped(("prod", "roll"), "Succeeded"),
+        Printed(("prod", "roll"), "a line"),
     ]
     told = {type(event) for event in (*story, *more)}
     assert set(Event.__args__) == told

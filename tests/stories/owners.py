@@ -86,8 +86,17 @@ def listed(resources: tuple[Resource, ...]) -> str:
 
 
 def kubectl(*arguments: str) -> Callable[[Scene, tuple[Resource, ...]], str]:
-    """A person types this, with the file as ``-f -``."""
-    return lambda scene, resources: scene.kubectl(*arguments, "-f", "-", stdin=listed(resources))
+    """A person types this, with the file as ``-f -``, and once more when a controller wrote in between."""
+
+    def type_it(scene: Scene, resources: tuple[Resource, ...]) -> str:
+        while True:
+            try:
+                return scene.kubectl(*arguments, "-f", "-", stdin=listed(resources))
+            except AssertionError as error:
+                if "the object has been modified" not in str(error):
+                    raise
+
+    return type_it
 
 
 def create_and_replace(scene: Scene, resources: tuple[Resource, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 COMMANDS = {
     "deploy": "Make a release live; on failure, bring the last good one back.",
     "plan": "Show what deploy would do, and whether there is a way back.",
+    "run": "Run a stage or a pipeline: its steps, and what rolls them back.",
     "lint": "Find every mistake in the files of a pipeline, without a cluster.",
     "promote": "Let a staged release take the place of the live one.",
     "swap": "Swap a staged blue-green release and the live one; no pod is touched.",
@@ -27,7 +28,7 @@ COMMANDS = {
 """Each with the first line of its help; each lives in the module of its name, as ``COMMAND``."""
 
 PURPOSES = {
-    "Ship": ("deploy", "plan", "lint"),
+    "Ship": ("deploy", "plan", "run", "lint"),
     "In two phases": ("promote", "swap", "abort"),
     "Look": ("list", "status", "health", "history", "show", "verify", "diff"),
     "Come back": ("rollback", "recover"),
@@ -39,7 +40,7 @@ PURPOSES = {
 DIFFERENCE = 6
 """The exit code of a command that was asked whether there is a difference, and found one."""
 
-RUNS = ("deploy", "promote", "swap", "abort", "rollback", "recover", "uninstall")
+RUNS = ("deploy", "promote", "swap", "abort", "rollback", "recover", "uninstall", "run")
 """Those that change a release, and answer with how that ended."""
 
 OTHER_WORDS = {

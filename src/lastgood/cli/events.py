@@ -17,11 +17,13 @@ from lastgood.model.event import (
     Left,
     NotWritten,
     Planned,
+    Printed,
     Proved,
     Recorded,
     Restoring,
     Settled,
     Staged,
+    Stepped,
     Unblocked,
     Unchanged,
     WaitingForLock,
@@ -141,6 +143,14 @@ def _ended(event: Ended) -> Document:
     return {"release": documents.release(event.release)}
 
 
+def _stepped(event: Stepped) -> Document:
+    return {"path": list(event.path), "state": event.state, "sentence": event.sentence, "tried": event.tried}
+
+
+def _printed(event: Printed) -> Document:
+    return {"path": list(event.path), "line": event.line}
+
+
 SHAPES: dict[type, Callable[[Any], Document]] = {
     WaitingForLock: _waiting_for_lock,
     Settled: _settled,
@@ -159,5 +169,7 @@ SHAPES: dict[type, Callable[[Any], Document]] = {
     Proved: _proved,
     Staged: _staged,
     Ended: _ended,
+    Stepped: _stepped,
+    Printed: _printed,
 }
 """Every event that a deployer tells; ``docs/reference/json.md`` has them with their fields."""

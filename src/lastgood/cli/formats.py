@@ -12,6 +12,7 @@ EVERYWHERE = ("text", "json", "yaml")
 MORE = {
     "deploy": ("name", "jsonl"),
     "plan": ("name",),
+    "run": ("jsonl",),
     "promote": ("name", "jsonl"),
     "swap": ("name", "jsonl"),
     "abort": ("name", "jsonl"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lastgood.cli import candidates
 from lastgood.cli.commands import DIFFERENCE, codes
-from lastgood.cli.options import Flag, argument, command, option, under
+from lastgood.cli.options import Flag, argument, command, health_rules, option, under
 
 if TYPE_CHECKING:
     from lastgood.cli.pages.health import HealthPage
@@ -30,7 +30,7 @@ def health(session: Session, *, files: Sequence[str], filename: Sequence[str], *
         return page.exit_code
 
     async def question(deployer: Deployer) -> HealthPage:
-        examined = await _online(deployer, flags["release"], everything=flags["everything"])
+        examined = await _online(session, deployer, flags["release"], everything=flags["everything"])
         if examined.unseen:
             session.report.warn(f"these kinds could not be read: {', '.join(examined.unseen)}")
         return _page(examined.diagnoses, flags)
@@ -42,17 +42,17 @@ def _offline(session: Session, sources: Sequence[str], *, recursive: bool) -> tu
     from lastgood.diagnosing import diagnose  # noqa: PLC0415  # --help needs none of it
     from lastgood.loading import read_snapshot  # noqa: PLC0415
 
-    return diagnose(read_snapshot(sources, stdin=session.outside.stdin, recursive=recursive))
+    return diagnose(read_snapshot(sources, stdin=session.outside.stdin, recursive=recursive), session.rules)
 
 
-async def _online(deployer: Deployer, release: str | None, *, everything: bool) -> Examined:
+async def _online(session: Session, deployer: Deployer, release: str | None, *, everything: bool) -> Examined:
     from lastgood.examining import examine, examine_refs  # noqa: PLC0415  # what is in files needs none of it
 
     if not release:
-        return await examine(deployer.cluster, deployer.namespace, everything=everything)
+        return await examine(deployer.cluster, deployer.namespace, everything=everything, rules=session.rules)
     good = (await deployer.history(release)).last_good
     shown = await deployer.show(release, good.number if good else None)
-    return await examine_refs(deployer.cluster, [one.ref for one in shown.resources])
+    return await examine_refs(deployer.cluster, [one.ref for one in shown.resources], session.rules)
 
 
 def _page(diagnoses: tuple[Diagnosis, ...], flags: dict[str, Any]) -> HealthPage:
@@ -100,6 +100,7 @@ COMMAND = command(
         *looked_at(),
         option("--explain", is_flag=True, help="Name the rule that spoke, where it comes from, and every cause."),
         option("--exit-code", is_flag=True, help="Leave with 6 unless all are Current."),
+        health_rules(),
     ],
     "# kubectl get deploy,rs,pods,events -n prod -o yaml > now.yaml",
     "health now.yaml --explain",

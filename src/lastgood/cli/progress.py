@@ -16,11 +16,13 @@ from lastgood.model.event import (
     Left,
     NotWritten,
     Planned,
+    Printed,
     Proved,
     Recorded,
     Restoring,
     Settled,
     Staged,
+    Stepped,
     Unblocked,
     WaitingForLock,
     Watched,
@@ -31,6 +33,8 @@ from lastgood.model.release import Mode
 from lastgood.model.resource import Ref
 from lastgood.planning import NEEDED
 
+BEGUN, WELL = "Running", ("Succeeded", "Skipped")
+"""States of a step: the one that it begins with, and those that nobody has to look into."""
 TONES = {Ruling.PASS: Tone.GOOD, Ruling.WAIT: Tone.PLAIN, Ruling.FAIL: Tone.BAD}
 
 
@@ -59,6 +63,8 @@ class Progress:
             Proved: self._proved,
             Staged: self._staged,
             Ended: self._ended,
+            Stepped: self._stepped,
+            Printed: self._printed,
         }
 
     def lines(self, event: Event) -> list[Line]:
@@ -169,6 +175,17 @@ class Progress:
 
     def _staged(self, event: Staged) -> Iterator[Line]:
         yield Line(f"release {event.release.number} is healthy beside the live one", Tone.GOOD)
+
+    def _stepped(self, event: Stepped) -> Iterator[Line]:
+        where, again = "/".join(event.path), f" (try {event.tried})" if event.tried > 1 else ""
+        if event.state == BEGUN:
+            yield Line(f"{where}{again}", Tone.STRONG)
+        elif event.sentence or event.state not in WELL:
+            told = f": {event.sentence}" if event.sentence else ""
+            yield Line(f"{where}: {event.state}{told}", Tone.GOOD if event.state in WELL else Tone.BAD)
+
+    def _printed(self, event: Printed) -> Iterator[Line]:
+        yield Line(f"{event.path[-1]}| {event.line}")
 
     def _ended(self, event: Ended) -> Iterator[Line]:
         release = event.release

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,8 @@ GOING_BACK = ("recover", "abort")
 """Commands after which a release that is back is what was asked for."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Answer = TypeVar("Answer")
+Open = Callable[[str, "str | None"], Awaitable["Deployer"]]
+"""Gives the use cases for a namespace, by a context of the kubeconfig or the usual one."""
 
 
 @dataclass(slots=True)
@@ -87,6 +90,33 @@ class Session:
         ending = Ending(self.story, 0, self.seconds, live=live, recovering=self.command in GOING_BACK)
         self.report.show(ending)
         return ending.exit_code
+
+    def several(self, work: Callable[[Open], Awaitable[Page]], *, hint: str) -> int:
+        """Do something in several namespaces, and show how it ended; ``hint`` says what to do after an interruption."""
+        try:
+            page: Page = self.outside.run_loop(self._opening(work))
+        except asyncio.CancelledError as cancelled:
+            if not self.stopped_by:
+                raise RuntimeError("the work was cancelled by itself") from cancelled
+            raise Interrupted(
+                "interrupted; how far it came is written down", signal=self.stopped_by, hint=hint
+            ) from cancelled
+        self.report.show(page)
+        return page.exit_code
+
+    async def _opening(self, work: Callable[[Open], Awaitable[Page]]) -> Page:
+        self._listen_to_signals()
+        opened: dict[tuple[str, str | None], Deployer] = {}
+        async with AsyncExitStack() as stack:
+
+            async def open_one(namespace: str, context: str | None) -> Deployer:
+                if (namespace, context) not in opened:
+                    where = {**self.where, "namespace": namespace, "context": context or self.where["context"]}
+                    connected = self.outside.connect(**where, tell=self._tell)
+                    opened[namespace, context] = _with_rules(await stack.enter_async_context(connected), self.rules)
+                return opened[namespace, context]
+
+            return await work(open_one)
 
     def _in_loop(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
         try:

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import TypeVar, Unpack
 
 from lastgood.client.homes import Runs
+from lastgood.client.ruling import ruled
 from lastgood.client.runs import Run, Tell
 from lastgood.client.settings import (
     DeploySettings,
+    HealthRules,
     RollbackSettings,
     RunSettings,
     UninstallSettings,
@@ -23,6 +25,7 @@ from lastgood.client.settings import (
     need,
     number_problems,
     options_of,
+    rules_problems,
 )
 from lastgood.client.sources import Source, Wanted, wanted
 from lastgood.deployer import Deployer
@@ -69,7 +72,28 @@ class Client:
         changed.
         """
         asked = wanted("deploy", what, sources, settings, who=self._who)
-        return self._run("deploy", asked.name, lambda deployer: _deploy(deployer, asked))
+        return self._run("deploy", asked.name, lambda deployer: _deploy(deployer, asked), asked.health_rules)
+
+    def promote(self, name: str, /, **settings: Unpack[RunSettings]) -> Run[Release]:
+        """Let the release that was staged take the place of the live one; on failure bring that back.
+
+        The result is the release that is live then. Raises ``NothingStaged`` and what ``deploy`` raises.
+        """
+        checked = check("promote", RunSettings, settings, *name_problems(name))
+        options, rules = options_of(checked, who=self._who), checked.get("health_rules")
+        return self._run("promote", name, lambda deployer: deployer.promote(name, options=options), rules)
+
+    def swap(self, name: str, /, **settings: Unpack[RunSettings]) -> Run[Release]:
+        """The same for a blue-green release only: traffic goes to its colour, and no pod is touched."""
+        checked = check("swap", RunSettings, settings, *name_problems(name))
+        options, rules = options_of(checked, who=self._who), checked.get("health_rules")
+        return self._run("swap", name, lambda deployer: deployer.swap(name, options=options), rules)
+
+    def abort(self, name: str, /, **settings: Unpack[RunSettings]) -> Run[Release]:
+        """Delete what is staged. The result is the live release, proved again; without one, what was staged."""
+        checked = check("abort", RunSettings, settings, *name_problems(name))
+        options, rules = options_of(checked, who=self._who), checked.get("health_rules")
+        return self._run("abort", name, lambda deployer: deployer.abort(name, options=options), rules)
 
     def rollback(self, name: str, /, *, to: int | None = None, **settings: Unpack[RollbackSettings]) -> Run[Release]:
         """Go back to an earlier good release; on failure bring back what was live before, as ``deploy`` does.
@@ -78,8 +102,9 @@ class Client:
         that restores it. Raises ``NothingToRollBackTo`` and what ``deploy`` raises.
         """
         problems = [*name_problems(name), *number_problems(to=to)]
-        options = options_of(check("rollback", RollbackSettings, settings, *problems), who=self._who)
-        return self._run("rollback", name, lambda deployer: deployer.rollback(name, to=to, options=options))
+        checked = check("rollback", RollbackSettings, settings, *problems)
+        options, rules = options_of(checked, who=self._who), checked.get("health_rules")
+        return self._run("rollback", name, lambda deployer: deployer.rollback(name, to=to, options=options), rules)
 
     def recover(self, name: str, /, **settings: Unpack[RunSettings]) -> Run[Release | None]:
         """Finish what a run that died left undone, or go back to the last good release.
@@ -87,8 +112,9 @@ class Client:
         The result is the release that is live then, or None when nothing was pending. Raises ``RestoreFailed`` when
         neither was possible.
         """
-        options = options_of(check("recover", RunSettings, settings, *name_problems(name)), who=self._who)
-        return self._run("recover", name, lambda deployer: deployer.recover(name, options=options))
+        checked = check("recover", RunSettings, settings, *name_problems(name))
+        options, rules = options_of(checked, who=self._who), checked.get("health_rules")
+        return self._run("recover", name, lambda deployer: deployer.recover(name, options=options), rules)
 
     def uninstall(
         self,
@@ -114,7 +140,7 @@ class Client:
     def plan(self, what: str | ServiceRelease, /, *sources: Source, **settings: Unpack[DeploySettings]) -> Run[Plan]:
         """What ``deploy`` with the same words would do now. Changes nothing; ``plan.writes`` is what would change."""
         asked = wanted("plan", what, sources, settings, who=self._who)
-        return self._run("plan", asked.name, lambda deployer: _plan(deployer, asked))
+        return self._run("plan", asked.name, lambda deployer: _plan(deployer, asked), asked.health_rules)
 
     def plan_rollback(self, name: str, /, *, to: int | None = None, force: bool = False) -> Run[Plan]:
         """What ``rollback`` with the same words would do now."""
@@ -127,18 +153,18 @@ class Client:
         need(*name_problems(name), *flag_problems(everything=everything))
         return self._run("plan of an uninstall", name, lambda one: one.plan_uninstall(name, everything=everything))
 
-    def verify(self, name: str, /, *, strict: bool = False) -> Run[Proof]:
+    def verify(self, name: str, /, *, strict: bool = False, health_rules: HealthRules | None = None) -> Run[Proof]:
         """Compare what is live with the last good release; ``proof.holds`` says whether it is the same.
 
         With ``strict``, fields that controllers rewrote count as differences.
         """
-        need(*name_problems(name), *flag_problems(strict=strict))
-        return self._run("verify", name, lambda deployer: deployer.verify(name, strict=strict))
+        need(*name_problems(name), *flag_problems(strict=strict), *rules_problems(health_rules))
+        return self._run("verify", name, lambda deployer: deployer.verify(name, strict=strict), health_rules)
 
-    def status(self, name: str, /) -> Run[Status]:
+    def status(self, name: str, /, *, health_rules: HealthRules | None = None) -> Run[Status]:
         """What is live, whether it holds, what was tried last, and who is at work on it."""
-        need(*name_problems(name))
-        return self._run("status", name, lambda deployer: deployer.status(name))
+        need(*name_problems(name), *rules_problems(health_rules))
+        return self._run("status", name, lambda deployer: deployer.status(name), health_rules)
 
     def diff(self, name: str, before: int | None = None, after: int | None = None, /) -> Run[Comparison]:
         """What would have to change from one release to another: ``comparison.differing``.
@@ -165,12 +191,15 @@ class Client:
 
     # --- how
 
-    def _run(self, verb: str, name: str, work: Callable[[Deployer], Awaitable[T]]) -> Run[T]:
+    def _run(
+        self, verb: str, name: str, work: Callable[[Deployer], Awaitable[T]], rules: HealthRules | None = None
+    ) -> Run[T]:
         """A run with ears of its own, and a name that no other run has: of one release, one must wait for another."""
         holder = f"{self._deployer.holder}-{next(self._numbers)}"
 
         def begin(tell: Tell) -> Awaitable[T]:
-            return work(replace(self._deployer, holder=holder, tell=lambda event: _both(tell, self._tell, event)))
+            deployer = replace(self._deployer, holder=holder, tell=lambda event: _both(tell, self._tell, event))
+            return _judged(work, deployer, rules)
 
         return Run(f"{verb} of {name}", begin, self._runs)
 
@@ -192,6 +221,10 @@ async def opened(deployer: Deployer, *, tell: Tell | None, who: str) -> AsyncIte
         await runs.stop(error)
         raise
     await runs.finish()
+
+
+async def _judged(work: Callable[[Deployer], Awaitable[T]], deployer: Deployer, rules: HealthRules | None) -> T:
+    return await work(await ruled(deployer, rules))
 
 
 async def _deploy(deployer: Deployer, asked: Wanted) -> Release:

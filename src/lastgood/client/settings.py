@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -12,16 +13,17 @@ from typing import Any, Literal, TypedDict, TypeVar
 
 from lastgood.errors import SettingError
 from lastgood.model.naming import RULE, is_release_name
-from lastgood.model.release import Mode
+from lastgood.model.release import Mode, Strategy
 from lastgood.model.request import LEAST_HISTORY_MAX, OnConflict, Options
 from lastgood.reasons import RULES
 
 Seconds = float | timedelta
 """A time: seconds as a number, or a ``timedelta``."""
 
-Word = TypeVar("Word", bound=StrEnum)
+HealthRules = str | os.PathLike[str] | Mapping[str, Any]
+"""Rules of one's own: the file that holds them, or what would be in it."""
 
-"""A release's name stands in a label and in the name of a Secret."""
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class _Unfit(Exception):
@@ -46,7 +48,8 @@ class RunSettings(UninstallSettings, total=False):
 
     ``hold`` is how long a release then has to stay healthy before it counts as good. ``grace`` says for a reason how
     long it may stand before it fails the release, ``math.inf`` for ever.
-    ``on_interrupt`` says what a cancelled run does: ``fail`` at once, or ``restore`` first.
+    ``on_interrupt`` says what a cancelled run does: ``fail`` at once, or ``restore`` first. ``health_rules`` are rules
+    of one's own by which health is judged.
     """
 
     hold: Seconds
@@ -54,6 +57,7 @@ class RunSettings(UninstallSettings, total=False):
     history_max: int
     on_interrupt: Literal["fail", "restore"]
     strict: bool
+    health_rules: HealthRules
 
 
 class RollbackSettings(RunSettings, total=False):
@@ -77,6 +81,9 @@ class DeploySettings(RunSettings, total=False):
     create_namespace: bool
     take_over: bool
     clean_up: bool
+    strategy: Strategy | Literal["rolling", "canary", "blue-green"]
+    canary: str
+    staged: bool
 
 
 def need(*problems: str) -> None:
@@ -126,6 +133,15 @@ def number_problems(**numbers: object) -> list[str]:
         for word, number in numbers.items()
         if number is not None and (isinstance(number, bool) or not isinstance(number, int) or number < 1)
     ]
+
+
+def rules_problems(rules: object) -> list[str]:
+    """Why these cannot be rules of health, where None is none."""
+    try:
+        _health_rules(rules) if rules is not None else None
+    except _Unfit as error:
+        return [f"health_rules: {error}"]
+    return []
 
 
 def flag_problems(**flags: object) -> list[str]:
@@ -205,6 +221,12 @@ def _graces(value: object) -> Mapping[str, float]:
     return {reason: math.inf if time == math.inf else _seconds(time) for reason, time in value.items()}
 
 
+def _health_rules(value: object) -> HealthRules:
+    if not isinstance(value, str | os.PathLike | Mapping):
+        raise _Unfit(f"has to be the path of a file or a mapping, not {described(value)}")
+    return value
+
+
 def _history_max(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < LEAST_HISTORY_MAX:
         raise _Unfit(f"has to be a whole number, at least {LEAST_HISTORY_MAX}, not {described(value)}")
@@ -240,6 +262,7 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "hold": _seconds,
         "grace": _graces,
         "wait_lock": _seconds,
+        "health_rules": _health_rules,
         "history_max": _history_max,
         "on_interrupt": _on_interrupt,
         "strict": _flag,
@@ -254,5 +277,8 @@ _CHECKS: Mapping[str, Callable[[object], Any]] = MappingProxyType(
         "create_namespace": _flag,
         "take_over": _flag,
         "clean_up": _flag,
+        "strategy": _one_of(Strategy),
+        "canary": _text,
+        "staged": _flag,
     }
 )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lastgood.client.settings import DeploySettings, check, described, name_problems, options_of
+from lastgood.client.settings import DeploySettings, HealthRules, check, described, name_problems, options_of
 from lastgood.errors import ManifestError
 from lastgood.loading import check as check_resources
 from lastgood.loading import normalised, resources_of
@@ -24,6 +24,7 @@ One = str | os.PathLike[str] | Mapping[str, Any] | Resource
 Source = One | Iterable[One]
 """A file or a folder, a body (or a List), a ``Resource``, or several of these."""
 
+PHASES = ("strategy", "canary", "staged")
 SAID_BY_SERVICES = ("mode", "versioned", "recursive")
 
 
@@ -39,6 +40,8 @@ class Wanted:
     mode: Mode = Mode.DECLARATIVE
     versioned: bool = True
     prune: bool | None = None
+    phases: Mapping[str, Any] = field(default_factory=dict)
+    health_rules: HealthRules | None = None
 
     async def request(self, namespace: str) -> Request:
         """The whole request; files are read now, in a thread. Raises ``ManifestError``."""
@@ -54,6 +57,7 @@ class Wanted:
             uses_number=service.uses_number if service else False,
             pod_labels=pod_labels(self.name) if service else (),
             options=self.options,
+            **self.phases,
         )
 
     def _resources(self) -> tuple[Resource, ...]:
@@ -72,12 +76,13 @@ def wanted(call: str, what: object, sources: tuple[object, ...], given: Mapping[
     """What ``call`` was asked to deploy: a service, or sources under a name. Raises ``SettingError``."""
     if isinstance(what, ServiceRelease):
         return _of_service(call, what, sources, given, who)
-    parts, problems = _sorted_out(sources)
+    parts, problems = sorted_out(sources)
     if not problems and not parts:
         problems = [f"there is nothing to deploy: {call}(name, *sources) takes files, folders or bodies after the name"]
     checked = check(call, DeploySettings, given, *name_problems(what), *problems)
-    same = {name: checked[name] for name in ("mode", "versioned", "prune", "recursive") if name in checked}
-    return Wanted(str(what), parts, options=options_of(checked, who=who), **same)
+    names = ("mode", "versioned", "prune", "recursive", "health_rules")
+    same = {name: checked[name] for name in names if name in checked}
+    return Wanted(str(what), parts, options=options_of(checked, who=who), phases=_phases(checked), **same)
 
 
 def _of_service(
@@ -95,11 +100,18 @@ def _of_service(
         mode=service.mode,
         versioned=not service.skip_versioning,
         prune=checked.get("prune"),
+        phases=_phases(checked),
+        health_rules=checked.get("health_rules"),
     )
 
 
-def _sorted_out(sources: tuple[object, ...]) -> tuple[tuple[One, ...], list[str]]:
-    """The sources one by one, and what is wrong with them. What can be read only once is read here."""
+def _phases(checked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """How the release takes the place of the one before, as far as that was said."""
+    return {name: checked[name] for name in PHASES if name in checked}
+
+
+def sorted_out(sources: tuple[object, ...]) -> tuple[tuple[One, ...], list[str]]:
+    """Sources one by one, and what is wrong with them. What can be read only once is read here."""
     parts, problems = [], []
     for one in _one_by_one(sources):
         if isinstance(one, str) and "\n" in one:
@@ -130,12 +142,16 @@ def _resources_in(source: One, name: str, *, recursive: bool) -> Iterable[Resour
 
 def _decoded(body: Mapping[str, Any], name: str) -> Any:
     """A copy as it would come out of JSON. Raises ``ManifestError`` for what JSON cannot hold."""
+    (document,) = parse(as_json(body, name), name)
+    return document.value
+
+
+def as_json(body: Mapping[str, Any], name: str) -> str:
+    """A mapping as JSON. Raises ``ManifestError``, which calls it by this name, for what JSON cannot hold."""
     try:
-        text = json.dumps(body, allow_nan=False, default=_plain)
+        return json.dumps(body, allow_nan=False, default=_plain)
     except (TypeError, ValueError, RecursionError) as error:
         raise ManifestError(f"cannot be written as JSON: {error}", origin=Origin(name)) from error
-    (document,) = parse(text, name)
-    return document.value
 
 
 def _plain(value: object) -> Any:

@@ -44,6 +44,7 @@ from lastgood.kinds.unreadable import readable
 from lastgood.model.health import Health, Observation
 from lastgood.model.kind import Kind, Rank
 from lastgood.model.resource import Body, GroupKind, Ref, ref_of
+from lastgood.model.rule import Rule
 from lastgood.ruling import annotated, by_rule
 
 IRREVERSIBLE = "lastgood.dev/irreversible"
@@ -96,11 +97,16 @@ def assess(ref: Ref, body: Body, observation: Observation, *, kind: Kind | None 
     ``kind`` is given where that is another than the ref names: kinds that have moved to another group.
     """
     health = (kind or kind_of(ref.group_kind)).assess(body, observation)
-    rule = annotated(body) or observation.rules.get(ref.group_kind)
+    rule = rule_of(ref, body, observation)
     if rule is None:
         return health
     facts = facts_of(body)
     return by_rule(rule, body, health, is_behind=facts.is_behind, is_of_now=facts.is_of_now)
+
+
+def rule_of(ref: Ref, body: Body, observation: Observation) -> Rule | None:
+    """The rule on a resource itself, or else that of the user for its kind."""
+    return annotated(body) or observation.rules.get(ref.group_kind)
 
 
 def revision_of(body: Body, observation: Observation) -> str:

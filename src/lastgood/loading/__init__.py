@@ -13,7 +13,7 @@ from lastgood.loading.checking import Problem, problems
 from lastgood.loading.normalising import normalised
 from lastgood.loading.reading import read, read_file
 from lastgood.loading.refusing import Finding, check, refusal
-from lastgood.loading.snapshot import read_snapshot
+from lastgood.loading.snapshot import objects_in, read_snapshot
 from lastgood.loading.unpacking import resources_in, resources_of
 from lastgood.model.resource import Resource
 
@@ -23,6 +23,7 @@ __all__ = [
     "check",
     "load",
     "normalised",
+    "objects_in",
     "problems",
     "read_file",
     "read_snapshot",

@@ -43,6 +43,11 @@ def read_snapshot(
     return tuple(found)
 
 
+def objects_in(value: Any, name: str) -> tuple[Body, ...]:
+    """The object that a value of JSON is, or those in it. Raises ``ManifestError``, which calls it by this name."""
+    return tuple(_objects((value, Origin(name))))
+
+
 NOTHING = "did the command that writes it fail? kubectl get -o yaml writes a list where it finds nothing"
 
 

@@ -226,6 +226,33 @@ class Ended:
         return f"release {self.release.number} is good"
 
 
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A node of a pipeline began or ended: ``path`` is its stage, the groups around it and itself, by identifiers.
+
+    ``state`` is what has become of it; ``sentence`` says what was done, or what went wrong; ``tried`` counts the tries.
+    """
+
+    path: tuple[str, ...]
+    state: str
+    sentence: str = ""
+    tried: int = 1
+
+    def __str__(self) -> str:
+        return f"{'/'.join(self.path)}: {self.state}" + (f": {self.sentence}" if self.sentence else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A step of a pipeline has something to show: a line of a script, or of what it was asked to tell."""
+
+    path: tuple[str, ...]
+    line: str
+
+    def __str__(self) -> str:
+        return f"{'/'.join(self.path)}| {self.line}"
+
+
 Event = (
     WaitingForLock
     | Settled
@@ -244,6 +271,8 @@ Event = (
     | Proved
     | Staged
     | Ended
+    | Stepped
+    | Printed
 )
 
 

@@ -1,0 +1,24 @@
+"""``K8sRollingDeploy``: the release is rolled out, or the one whose canary this stage has shown takes its place."""
+
+from __future__ import annotations
+
+from lastgood.model.release import State
+from lastgood.pipelines.crew import Done
+from lastgood.pipelines.hands import Hands, outcome
+
+
+async def act(hands: Hands) -> Done:
+    """Deploy; what fails is undone at once, whatever the failure strategies say."""
+    before = await hands.history()
+    if before.latest is not None and before.latest.state is State.STAGED and _is_ours(hands, before.latest.number):
+        release = await hands.deployer.promote(hands.name, options=hands.options)
+    else:
+        release = await hands.deployer.deploy(hands.request())
+    made = await outcome(hands, release.number, before)
+    is_new = "is good" if made else "is live already"
+    return Done(made, f"release {release.number} {is_new}")
+
+
+def _is_ours(hands: Hands, number: int) -> bool:
+    made = hands.made()
+    return made is not None and made[0] == number

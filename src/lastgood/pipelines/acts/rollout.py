@@ -1,0 +1,39 @@
+"""``K8sRollout``: what ``kubectl rollout`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lastgood import operating
+from lastgood.model.operation import Command
+from lastgood.model.resource import Ref
+from lastgood.pipelines.choosing import named
+from lastgood.pipelines.crew import Done
+from lastgood.pipelines.hands import Hands, operated
+
+HISTORY = "history"
+
+
+async def act(hands: Hands) -> Done:
+    """Do it to each workload, and wait for what was restarted, resumed or undone."""
+    refs = await named(hands, hands.step.spec.entry("resources"))
+    command = hands.text("command").lower()
+    if command == HISTORY:
+        return await _history(hands, refs)
+    revision = hands.flag("--to-revision")
+    done = await operating.roll_out(
+        hands.site,
+        Command(command),
+        refs,
+        revision=int(revision) if revision else None,
+        waits=command != Command.PAUSE,
+        within=hands.within,
+    )
+    return operated(done, command)
+
+
+async def _history(hands: Hands, refs: Sequence[Ref]) -> Done:
+    for ref in refs:
+        for one in await operating.look_back(hands.site, ref):
+            hands.hear(f"{ref} {one.number}{' (live)' if one.is_live else ''}: {one.cause or 'no change cause'}")
+    return Done(sentence=f"told the history of {', '.join(map(str, refs))}")

@@ -1,0 +1,39 @@
+"""``ShellScript``: a script where lastgood runs."""
+
+from __future__ import annotations
+
+from lastgood.errors import LastgoodError
+from lastgood.pipelines.crew import Done
+from lastgood.pipelines.hands import Hands
+from lastgood.pipelines.script import Script, shell_named
+
+
+async def act(hands: Hands) -> Done:
+    """Run it; what ``outputVariables`` names can be asked for afterwards. Raises when it does not end with 0."""
+    script = Script(
+        text=_text(hands),
+        shell=shell_named(hands.text("shell")),
+        environment={**hands.environment, **_variables(hands, "environmentVariables")},
+        outputs=_variables(hands, "outputVariables"),
+        secrets=tuple(hands.ground.scope.secret),
+    )
+    ran = await hands.script(script, within=hands.within, hear=hands.hear, folder=str(hands.ground.stores.local.root))
+    if ran.timed_out:
+        raise TimeoutError(ran.failure)
+    if not ran.ok:
+        raise LastgoodError(f"the script failed: {ran.failure}")
+    outputs = {f"outputVariables.{name}": value for name, value in ran.outputs.items()}
+    return Done(outputs, "the script has ended", (f"what the script {hands.step.identifier} did",))
+
+
+def _text(hands: Hands) -> str:
+    source = hands.step.spec.entry("source")
+    spec = source.entry("spec")
+    if source.word("type").text == "Harness":
+        word = spec.word("file")
+        return hands.ground.stores.local.file(hands.evaluated(word), word.spot).text
+    return hands.text("script", spec)
+
+
+def _variables(hands: Hands, key: str) -> dict[str, str]:
+    return {one.word("name").text: hands.text("value", one) for one in hands.step.spec.entries(key)}

@@ -1,0 +1,150 @@
+"""What a step is done with: its words, the ground of its stage, and the deployer that works there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from lastgood.deployer import Deployer
+from lastgood.errors import LastgoodError
+from lastgood.model.operation import Amount
+from lastgood.model.operation import Done as Operated
+from lastgood.model.release import History, State
+from lastgood.model.request import Options, Request
+from lastgood.operating import Site, site_of
+from lastgood.pipelines.bundling import TRUE
+from lastgood.pipelines.crew import Done
+from lastgood.pipelines.entry import Entry
+from lastgood.pipelines.flags import given_flags
+from lastgood.pipelines.grounds import Ground
+from lastgood.pipelines.journal import Journal, Mark
+from lastgood.pipelines.nodes import Word
+from lastgood.pipelines.script import Ran, Script
+from lastgood.pipelines.service import pod_labels
+from lastgood.pipelines.stage import Stage, Step
+from lastgood.pipelines.timeouts import seconds_of
+
+WORKLOADS = ("Deployment", "StatefulSet", "DeploymentConfig")
+NUMBER, PREVIOUS = "releaseNumber", "previousRelease"
+"""Outputs of the steps that deploy: the release that they made, and the good one that was live before."""
+
+
+class RunScript(Protocol):
+    """Runs a script, as ``shell.run`` does."""
+
+    async def __call__(self, script: Script, *, within: float, hear: Callable[[str], None], folder: str | None) -> Ran:
+        """Run it, in a folder, for at most so many seconds, and tell its lines."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """One step at work. ``environment`` is that of scripts, ``script`` runs one, ``hear`` is told what steps print."""
+
+    stage: Stage
+    step: Step
+    ground: Ground
+    journal: Journal
+    deployer: Deployer
+    options: Options
+    rolls_back: bool
+    environment: Mapping[str, str]
+    script: RunScript
+    hear: Callable[[str], None]
+
+    # --- words
+
+    def text(self, key: str, entry: Entry | None = None) -> str:
+        """The text under a key of the spec, or of an entry in it, with its expressions replaced."""
+        return self.evaluated((entry or self.step.spec).word(key))
+
+    def texts(self, key: str, entry: Entry | None = None) -> tuple[str, ...]:
+        """The texts of a list."""
+        return tuple(map(self.evaluated, (entry or self.step.spec).words(key)))
+
+    def is_true(self, key: str, entry: Entry | None = None) -> bool:
+        """Whether a setting is true."""
+        return self.text(key, entry).strip().lower() in TRUE
+
+    def evaluated(self, word: Word) -> str:
+        """A word with its expressions replaced."""
+        return self.ground.scope.evaluate(word.text, word.spot)
+
+    def amount(self) -> Amount:
+        """What ``instanceSelection`` says."""
+        selection = self.step.spec.entry("instanceSelection")
+        is_percent = selection.word("type").text == "Percentage"
+        key = "percentage" if is_percent else "count"
+        return Amount(int(self.text(key, selection.entry("spec"))), percent=is_percent)
+
+    def flag(self, name: str) -> str | None:
+        """The value of a flag of kubectl in ``commandFlags``; empty for a bare one, None when it is not there."""
+        return next((one.value for one in given_flags(self.step) if one.name == name), None)
+
+    # --- the release of the stage
+
+    @property
+    def name(self) -> str:
+        """What the release is called."""
+        return self.ground.name
+
+    @property
+    def site(self) -> Site:
+        """Where operations beside the release work."""
+        return site_of(self.deployer)
+
+    @property
+    def within(self) -> float:
+        """How long the step may take, in seconds: its timeout, or the flag's if that is shorter."""
+        flag = self.flag("--timeout")
+        return min(self.options.timeout, seconds_of(flag)) if flag else self.options.timeout
+
+    def request(self) -> Request:
+        """What the service asks for, as a rolling deploy of it."""
+        service = self.ground.release()
+        pruning = "pruningEnabled" in self.step.spec
+        return Request(
+            name=service.release_name,
+            namespace=self.deployer.namespace,
+            resources=service.resources,
+            mode=service.mode,
+            prune=self.is_true("pruningEnabled") if pruning else None,
+            versioned=not service.skip_versioning,
+            uses_number=service.uses_number,
+            pod_labels=pod_labels(service.release_name),
+            options=replace(self.options, timeout=self.within),
+        )
+
+    async def history(self) -> History:
+        """The releases so far; none is no error."""
+        return History(await self.deployer.store.summaries(self.name))
+
+    def made(self) -> tuple[int, int | None] | None:
+        """The number of the release that steps of this stage have made so far, and that of the good one before it."""
+        notes = (one for one in self.journal.notes.values() if one.path[0] == self.stage.identifier)
+        found = [one for one in notes if one.mark is Mark.SUCCEEDED and one.outputs.get(NUMBER)]
+        if not found:
+            return None
+        last = found[-1].outputs
+        return int(last[NUMBER]), int(last[PREVIOUS]) if last.get(PREVIOUS) else None
+
+
+async def outcome(hands: Hands, number: int, before: History) -> dict[str, str]:
+    """Which release a step has made, and which was good before it; nothing when none had to be made."""
+    known = before.find(number)
+    if known is not None and known.state is State.GOOD:
+        return {}
+    earlier = (
+        one.number for one in (await hands.history()).summaries if one.number < number and one.state is State.GOOD
+    )
+    return {NUMBER: str(number), PREVIOUS: str(next(earlier, ""))}
+
+
+def operated(done: Operated, what: str) -> Done:
+    """What an operation beside a release came to. Raises what says why when it did not go well."""
+    changed = tuple(f"{one.ref} {one.op.value}d".replace("undod", "undone") for one in done.changed)
+    if not done.ok:
+        error = TimeoutError if done.timed_out else LastgoodError
+        raise error(done.failure)
+    return Done(sentence=f"{what}: {', '.join(changed) or 'nothing to change'}", left=changed)

@@ -1,0 +1,133 @@
+"""The journals of runs in the cluster: one Secret for each run, since what a step gives may be a secret.
+
+A journal is written under the version that was read: of two processes that go on with one run, one stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lastgood.errors import Conflict, Fenced, RecordCorrupt
+from lastgood.model.plan import Guard
+from lastgood.model.resource import Body, GroupKind, Ref
+from lastgood.pipelines.journal import Journal, Mark, Note
+from lastgood.ports import Cluster
+
+RUN_OF = "lastgood.dev/pipeline"
+"""The label of a journal that names its pipeline."""
+TYPE = "lastgood.dev/run.v1"
+KEPT = 10
+"""How many journals of a pipeline are kept."""
+SECRET = GroupKind("", "Secret")
+LONGEST = 40  # of a pipeline's name in that of its journal
+
+
+@dataclass(frozen=True, slots=True)
+class Journals:
+    """The journals in one namespace."""
+
+    cluster: Cluster
+    namespace: str
+
+    async def keep(self, journal: Journal) -> Journal:
+        """Write it down; raises ``Fenced`` when somebody else has in the meantime."""
+        uid, _, version = journal.version.partition("/")
+        try:
+            answer = await self.cluster.apply(_body(journal, self.namespace), Guard(uid, version))
+        except Conflict as error:
+            raise Fenced(f"another process goes on with run {journal.run}: this one stops") from error
+        metadata = answer["metadata"]
+        return replace(journal, version=f"{metadata['uid']}/{metadata['resourceVersion']}")
+
+    async def of(self, pipeline: str) -> tuple[Journal, ...]:
+        """The journals of a pipeline, the newest first. Raises ``RecordCorrupt`` for one that cannot be read."""
+        found = await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(pipeline)}")
+        return tuple(sorted(map(_read, found), key=lambda one: one.run, reverse=True))
+
+    async def tidy(self, pipeline: str) -> None:
+        """Let go of old journals; one that is not at its end stays."""
+        old = [one for one in (await self.of(pipeline))[KEPT:] if one.mark is not Mark.RUNNING]
+        doings = (
+            self.cluster.delete(
+                _ref(one, self.namespace), Guard(one.version.partition("/")[0]), propagation="Background"
+            )
+            for one in old
+        )
+        await asyncio.gather(*doings)
+
+
+def as_label(pipeline: str) -> str:
+    """An identifier as the value of a label, and as part of a name."""
+    return re.sub(r"[^a-z0-9]+", "-", pipeline.lower()).strip("-")[:LONGEST].rstrip("-") or "pipeline"
+
+
+def _ref(journal: Journal, namespace: str) -> Ref:
+    return Ref("", "Secret", namespace, f"lastgood.run.{journal.run}", "v1")
+
+
+def _body(journal: Journal, namespace: str) -> Body:
+    ref = _ref(journal, namespace)
+    packed = base64.b64encode(zlib.compress(json.dumps(_written(journal)).encode())).decode()
+    metadata = {"name": ref.name, "namespace": namespace, "labels": {RUN_OF: as_label(journal.pipeline)}}
+    return {"apiVersion": "v1", "kind": "Secret", "type": TYPE, "metadata": metadata, "data": {"journal": packed}}
+
+
+def _written(journal: Journal) -> dict[str, Any]:
+    notes = [
+        {
+            "path": note.path,
+            "mark": note.mark,
+            "sentence": note.sentence,
+            "outputs": dict(note.outputs),
+            "left": note.left,
+            "tried": note.tried,
+            "verb": note.verb,
+        }
+        for note in journal.notes.values()
+    ]
+    return {
+        "run": journal.run,
+        "pipeline": journal.pipeline,
+        "content": journal.content,
+        "mark": journal.mark,
+        "sequence": journal.sequence,
+        "notes": notes,
+    }
+
+
+def _read(body: Body) -> Journal:
+    metadata = body["metadata"]
+    try:
+        found = json.loads(zlib.decompress(base64.b64decode(body["data"]["journal"])))
+        notes = map(_note, found["notes"])
+        return Journal(
+            run=found["run"],
+            pipeline=found["pipeline"],
+            content=found["content"],
+            notes={note.path: note for note in notes},
+            mark=Mark(found["mark"]),
+            sequence=found["sequence"],
+            version=f"{metadata['uid']}/{metadata['resourceVersion']}",
+        )
+    except (KeyError, TypeError, ValueError, zlib.error) as error:
+        hint = f"delete it when no run has to be gone on with: kubectl delete secret {metadata['name']}"
+        raise RecordCorrupt(f"the journal {metadata['name']} cannot be read: {error}", hint=hint) from error
+
+
+def _note(found: Mapping[str, Any]) -> Note:
+    return Note(
+        path=tuple(found["path"]),
+        mark=Mark(found["mark"]),
+        sentence=found["sentence"],
+        outputs=found["outputs"],
+        left=tuple(found["left"]),
+        tried=found["tried"],
+        verb=found["verb"],
+    )

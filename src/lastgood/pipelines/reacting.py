@@ -1,0 +1,118 @@
+"""What is done about a failure: the strategies of a step, of its groups and of its stage are asked in this order. Pure.
+
+Of one list the first entry that has the error counts. Where nobody has an answer the stage is rolled back, which is
+what every stage that deploys does unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lastgood.errors import DeployFailed, Forbidden, Unreachable
+from lastgood.model.release import Release
+from lastgood.model.telling import TIMED_OUT
+from lastgood.pipelines.nodes import Word
+from lastgood.pipelines.stage import Action, Failure
+from lastgood.pipelines.timeouts import seconds_of
+
+ALL = "AllErrors"
+TOO_LATE = "ProgressDeadlineExceeded"
+"""The reason of a Deployment that did not get on within its own time."""
+EACH_TIME = 1.0
+"""How long is waited before a step is tried again whose Retry names no interval, in seconds."""
+
+
+class Error(StrEnum):
+    """What kind of error a step ended with, in the words of ``errors``."""
+
+    UNKNOWN = "Unknown"
+    AUTHENTICATION = "Authentication"
+    AUTHORIZATION = "Authorization"
+    CONNECTIVITY = "Connectivity"
+    TIMEOUT = "Timeout"
+    USER_MARKED = "UserMarkedFailure"
+
+
+class Verb(StrEnum):
+    """What is done about a failure, once nothing is tried again and nobody is asked any more."""
+
+    ROLL_BACK_STAGE = "StageRollback"
+    ROLL_BACK_PIPELINE = "PipelineRollback"
+    ROLL_BACK_GROUP = "StepGroupRollback"
+    IGNORE = "Ignore"
+    SUCCEED = "MarkAsSuccess"
+    FAIL = "MarkAsFailure"
+    ABORT = "Abort"
+
+
+RETRY, RETRY_GROUP, ASK = "Retry", "RetryStepGroup", "ManualIntervention"
+ANSWERS = (RETRY, *Verb)
+"""What somebody may answer who is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try the step once more, after so many seconds."""
+
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask somebody, for so many seconds at most; ``then`` is done when nobody answers."""
+
+    within: float
+    then: Action | None
+
+
+Reaction = Verb | Again | Ask
+
+
+def error_of(error: BaseException) -> Error:
+    """The kind of an error. What was not healthy in time is a Timeout, be it the step's or the workload's own."""
+    if isinstance(error, TimeoutError) or (isinstance(error, DeployFailed) and _was_late(error.release)):
+        return Error.TIMEOUT
+    if isinstance(error, Forbidden):
+        return Error.AUTHORIZATION
+    return Error.CONNECTIVITY if isinstance(error, Unreachable) else Error.UNKNOWN
+
+
+def reaction(
+    error: Error, levels: Iterable[Sequence[Failure]], *, tried: int, evaluate: Callable[[Word], str]
+) -> Reaction:
+    """What follows from an error; ``levels`` are the strategies from the step outwards, ``tried`` counts the tries.
+
+    ``evaluate`` gives the text of a word with its expressions replaced.
+    """
+    found = next((one.action for level in levels for one in level if _is_about(one, error, evaluate)), None)
+    return follow(found, tried=tried, evaluate=evaluate)
+
+
+def follow(action: Action | None, *, tried: int, evaluate: Callable[[Word], str]) -> Reaction:
+    """What an action comes to after so many tries; no action at all rolls the stage back."""
+    if action is None:
+        return Verb.ROLL_BACK_STAGE
+    if action.type in (RETRY, RETRY_GROUP):
+        return _again(action, tried=tried, evaluate=evaluate)
+    if action.type == ASK:
+        return Ask(seconds_of(evaluate(action.timeout)) if action.timeout else 0.0, action.then)
+    return Verb(action.type)
+
+
+def _again(action: Action, *, tried: int, evaluate: Callable[[Word], str]) -> Reaction:
+    most = int(evaluate(action.count)) if action.count else 1
+    if tried > most:
+        return follow(action.then, tried=tried, evaluate=evaluate)
+    intervals = [seconds_of(evaluate(one)) for one in action.intervals] or [EACH_TIME]
+    return Again(intervals[min(tried, len(intervals)) - 1])
+
+
+def _is_about(failure: Failure, error: Error, evaluate: Callable[[Word], str]) -> bool:
+    return bool({evaluate(word) for word in failure.errors} & {ALL, error.value})
+
+
+def _was_late(release: Release) -> bool:
+    causes = {one.cause.reason for one in release.judged if one.cause}
+    return TOO_LATE in causes or any(one.health.sentence.startswith(TIMED_OUT) for one in release.judged)
