@@ -383,3 +383,13 @@ def test_the_cluster_is_one_that_answers_in_its_own_order_and_the_answer_is_sort
         made("v1", "Pod", "p", spec={"containers": [{"name": "web", "image": GOOD_1}]}),
     )
     assert list(prod.statuses("-n", "prod")) == ["Pod/p", "Deployment/a", "Deployment/b"]
+
+
+@pytest.mark.parametrize("where", [(), ("--name", "shop")])
+def test_of_what_lives_rules_of_ones_own_say_how_it_is(tmp_path: Path, where: tuple[str, ...]) -> None:
+    """Of a namespace, and of a release."""
+    file = tmp_path / "health.yaml"
+    file.write_text("rules:\n- {group: apps, kind: Deployment, healthy: spec.replicas == 3}\n")
+    prod = Prod().deploys(web(GOOD_1))
+    assert prod.statuses(*where)["Deployment/web"] == "Current"
+    assert prod.statuses(*where, "--health-rules", str(file))["Deployment/web"] == "InProgress"
