@@ -113,8 +113,15 @@ def _outside(session: Session, opens: Open, given: Given, flags: dict[str, Any])
         tell=tell,
         hear=hear,
         mark=secrets.token_hex(2),
-        environment=dict(session.outside.env),
+        environment=_environment(session),
     )
+
+
+def _environment(session: Session) -> dict[str, str]:
+    """That of scripts: ours, and the kubeconfig under the name that the product gives it."""
+    env = dict(session.outside.env)
+    named = session.where.get("kubeconfig") or env.get("KUBECONFIG") or str(Path("~/.kube/config").expanduser())
+    return {**env, "HARNESS_KUBE_CONFIG_PATH": named}
 
 
 def _flags() -> list[Any]:

@@ -61,6 +61,7 @@ def _refused(kind: str, name: str, means: str) -> Flag:
 WAIT = "how long to wait, if that is less than the step's timeout"
 DRY = "only shows what would change"
 SERVER = "server"
+NO_DRY = "K8sDiff and K8sDryRun show what would change"
 OUR_NAME = "everything is written as lastgood, so that it knows what is its own"
 SAFE = "what cannot be changed is replaced only where nothing is lost by it"
 
@@ -82,25 +83,25 @@ FLAGS = (
     _honoured("Delete", "--grace-period", "seconds that pods get to end", r"\d+", word=True),
     _honoured("Delete", "--cascade", "what becomes of dependents", "|background|foreground|orphan"),
     _honoured("Delete", "--timeout", WAIT, GO_DURATION, word=True),
-    _honoured("Delete", "--wait", "false does not wait until it is gone"),
+    _always("Delete", "--wait", "the step waits until it is gone", "|true"),
     _honoured("Delete", "--now", "pods get one second to end", "|true"),
-    _honoured("Delete", "--dry-run", DRY, SERVER),
+    _refused("Delete", "--dry-run", NO_DRY),
     _always("Delete", "--ignore-not-found", "what is gone already is no failure"),
     _refused("Delete", "--force", "pods could run on unseen: --grace-period=1 or --now is as quick"),
     _refused("Delete", "--all", "name what is deleted"),
     _refused("Delete", "--selector", "name what is deleted"),
-    _honoured("Patch", "--dry-run", DRY, SERVER),
+    _refused("Patch", "--dry-run", NO_DRY),
     _always("Patch", "--record", "say recordChangeCause: true for the annotation; the run is recorded anyway"),
     _refused("Patch", "--type", "say mergeStrategyType"),
     _refused("Patch", "--patch", "say source"),
     _refused("Patch", "--subresource", "only what a manifest holds is patched; K8sScale sets replicas"),
     _refused("Patch", "--field-manager", OUR_NAME),
     _honoured("Rollout", "--to-revision", "the revision to go back to", r"\d+", "undo", word=True),
-    _honoured("Rollout", "--revision", "the revision to tell of", r"\d+", "history", "status", word=True),
+    _honoured("Rollout", "--revision", "the revision to tell of", r"\d+", "history", word=True),
     _honoured("Rollout", "--timeout", WAIT, GO_DURATION, "status",
               word=True),
     _honoured("Rollout", "--watch", "false looks once", "|true|false", "status"),
-    _honoured("Rollout", "--dry-run", DRY, SERVER, "undo"),
+    _refused("Rollout", "--dry-run", NO_DRY),
     _refused("Rollout", "--selector", "name the workloads in resources"),
     _refused("Rollout", "--field-manager", OUR_NAME),
 )  # fmt: skip

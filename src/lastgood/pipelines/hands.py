@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from lastgood.errors import LastgoodError
 from lastgood.model.operation import Amount
 from lastgood.model.operation import Done as Operated
 from lastgood.model.release import History, State
-from lastgood.model.request import Options, Request
+from lastgood.model.request import OnConflict, Options, Request
 from lastgood.operating import Site, site_of
 from lastgood.pipelines.bundling import TRUE
 from lastgood.pipelines.crew import Done
@@ -82,6 +82,11 @@ class Hands:
         """The value of a flag of kubectl in ``commandFlags``; empty for a bare one, None when it is not there."""
         return next((one.value for one in given_flags(self.step) if one.name == name), None)
 
+    @property
+    def only_shows(self) -> bool:
+        """Whether the flags ask for a dry run."""
+        return self.flag("--dry-run") is not None
+
     # --- the release of the stage
 
     @property
@@ -113,8 +118,11 @@ class Hands:
             versioned=not service.skip_versioning,
             uses_number=service.uses_number,
             pod_labels=pod_labels(service.release_name),
-            options=replace(self.options, timeout=self.within),
+            options=replace(self.options, timeout=self.within, on_conflict=self._on_conflict()),
         )
+
+    def _on_conflict(self) -> OnConflict:
+        return OnConflict.FAIL if self.flag("--force-conflicts") == "false" else self.options.on_conflict
 
     async def history(self) -> History:
         """The releases so far; none is no error."""
@@ -128,6 +136,17 @@ class Hands:
             return None
         last = found[-1].outputs
         return int(last[NUMBER]), int(last[PREVIOUS]) if last.get(PREVIOUS) else None
+
+
+async def shown(hands: Hands, request: Request) -> Done:
+    """What a deploy would do; nothing is done."""
+    plan = await hands.deployer.plan(request)
+    return Done(sentence=told("would change", [f"{one.op.value} {one.ref}" for one in plan.writes]))
+
+
+def told(what: str, names: Sequence[str]) -> str:
+    """A sentence with what it is about, or that there is nothing."""
+    return f"{what}: {', '.join(names) or 'nothing'}"
 
 
 async def outcome(hands: Hands, number: int, before: History) -> dict[str, str]:
@@ -147,4 +166,4 @@ def operated(done: Operated, what: str) -> Done:
     if not done.ok:
         error = TimeoutError if done.timed_out else LastgoodError
         raise error(done.failure)
-    return Done(sentence=f"{what}: {', '.join(changed) or 'nothing to change'}", left=changed)
+    return Done(sentence=told(what, changed), left=changed)

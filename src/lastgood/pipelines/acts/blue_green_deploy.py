@@ -8,13 +8,15 @@ from lastgood.model.marks import COLOUR
 from lastgood.model.release import Release, Strategy
 from lastgood.model.resource import Ref
 from lastgood.pipelines.crew import Done
-from lastgood.pipelines.hands import Hands, outcome
+from lastgood.pipelines.hands import Hands, outcome, shown
 
 
 async def act(hands: Hands) -> Done:
     """Stage it. Its outputs name the release and the stage Service."""
     before = await hands.history()
     request = replace(hands.request(), strategy=Strategy.BLUE_GREEN, staged=True)
+    if hands.only_shows:
+        return await shown(hands, request)
     release = await hands.deployer.deploy(request)
     made = await outcome(hands, release.number, before)
     stage = next((ref.name for ref in release.routes if _is_stage(release, ref)), "")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lastgood.model.release import Strategy
 from lastgood.pipelines.crew import Done
-from lastgood.pipelines.hands import WORKLOADS, Hands, outcome
+from lastgood.pipelines.hands import WORKLOADS, Hands, outcome, shown
 
 
 async def act(hands: Hands) -> Done:
@@ -14,6 +14,8 @@ async def act(hands: Hands) -> Done:
     before, amount = await hands.history(), hands.amount()
     size = f"{amount.value}%" if amount.percent else str(amount.value)
     request = replace(hands.request(), strategy=Strategy.CANARY, canary=size, staged=True)
+    if hands.only_shows:
+        return await shown(hands, request)
     release = await hands.deployer.deploy(request)
     made = await outcome(hands, release.number, before)
     names = ",".join(one.ref.name for one in release.staged if one.ref.kind in WORKLOADS)

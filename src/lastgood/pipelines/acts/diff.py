@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lastgood import operating
 from lastgood.pipelines.crew import Done
-from lastgood.pipelines.hands import Hands
+from lastgood.pipelines.hands import Hands, told
 
 
 async def act(hands: Hands) -> Done:
@@ -14,4 +14,4 @@ async def act(hands: Hands) -> Done:
         for field in change.fields:
             hands.hear(f"{change.ref}: {field.path}: {field.before} -> {field.after}")
     names = [f"{one.op.value} {one.ref}" for one in compared.changes if one.writes]
-    return Done(sentence=f"would change: {', '.join(names)}" if names else "nothing would change")
+    return Done(sentence=told("would change", names))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from lastgood.model.release import State
 from lastgood.pipelines.crew import Done
-from lastgood.pipelines.hands import Hands, outcome
+from lastgood.pipelines.hands import Hands, outcome, shown
 
 
 async def act(hands: Hands) -> Done:
     """Deploy; what fails is undone at once, whatever the failure strategies say."""
+    if hands.only_shows:
+        return await shown(hands, hands.request())
     before = await hands.history()
     if before.latest is not None and before.latest.state is State.STAGED and _is_ours(hands, before.latest.number):
         release = await hands.deployer.promote(hands.name, options=hands.options)

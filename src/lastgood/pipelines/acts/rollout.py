@@ -27,13 +27,16 @@ async def act(hands: Hands) -> Done:
         refs,
         revision=int(revision) if revision else None,
         waits=command != Command.PAUSE,
-        within=hands.within,
+        within=0.0 if hands.flag("--watch") == "false" else hands.within,
     )
     return operated(done, command)
 
 
 async def _history(hands: Hands, refs: Sequence[Ref]) -> Done:
+    wanted = hands.flag("--revision")
     for ref in refs:
         for one in await operating.look_back(hands.site, ref):
+            if wanted and str(one.number) != wanted:
+                continue
             hands.hear(f"{ref} {one.number}{' (live)' if one.is_live else ''}: {one.cause or 'no change cause'}")
     return Done(sentence=f"told the history of {', '.join(map(str, refs))}")

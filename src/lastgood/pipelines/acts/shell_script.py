@@ -7,6 +7,9 @@ from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands
 from lastgood.pipelines.script import Script, shell_named
 
+OUTPUTS = "outputVariables"
+"""A variable whose own name is not said is called as its output is."""
+
 
 async def act(hands: Hands) -> Done:
     """Run it; what ``outputVariables`` names can be asked for afterwards. Raises when it does not end with 0."""
@@ -14,7 +17,7 @@ async def act(hands: Hands) -> Done:
         text=_text(hands),
         shell=shell_named(hands.text("shell")),
         environment={**hands.environment, **_variables(hands, "environmentVariables")},
-        outputs=_variables(hands, "outputVariables"),
+        outputs=_variables(hands, OUTPUTS),
         secrets=tuple(hands.ground.scope.secret),
     )
     ran = await hands.script(script, within=hands.within, hear=hands.hear, folder=str(hands.ground.stores.local.root))
@@ -22,7 +25,7 @@ async def act(hands: Hands) -> Done:
         raise TimeoutError(ran.failure)
     if not ran.ok:
         raise LastgoodError(f"the script failed: {ran.failure}")
-    outputs = {f"outputVariables.{name}": value for name, value in ran.outputs.items()}
+    outputs = {f"{OUTPUTS}.{name}": value for name, value in ran.outputs.items()}
     return Done(outputs, "the script has ended", (f"what the script {hands.step.identifier} did",))
 
 
@@ -36,4 +39,5 @@ def _text(hands: Hands) -> str:
 
 
 def _variables(hands: Hands, key: str) -> dict[str, str]:
-    return {one.word("name").text: hands.text("value", one) for one in hands.step.spec.entries(key)}
+    found = ((one.word("name").text, hands.text("value", one)) for one in hands.step.spec.entries(key))
+    return {name: value or (name if key == OUTPUTS else "") for name, value in found}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lastgood.pipelines.entry import Entry
 from lastgood.pipelines.mistake import Mistake
-from lastgood.pipelines.shape import Fields, Items, Key, Tagged, better, text, truth
+from lastgood.pipelines.shape import Fields, Items, Key, Tagged, text, truth
 from lastgood.pipelines.step import StepType, command_flags, resource_name
 
 
@@ -29,9 +29,7 @@ TARGETS = Tagged(
             ),
             (_some_manifests,),
         ),
-        "ReleaseName": Fields(
-            (better("deleteNamespace", truth(), "only once nothing of others is left in it", default="false"),)
-        ),
+        "ReleaseName": Fields((Key("deleteNamespace", truth(), default="false"),)),
     },
 )
 

@@ -9,7 +9,11 @@ STEP = StepType(
     type="K8sRollingRollback",
     does="brings back the last good release, whatever failed since; may stand anywhere",
     keys=(
-        better("pruningEnabled", truth(), "what failed releases added goes, after a chain of failures too"),
+        better(
+            "pruningEnabled",
+            truth(),
+            "what the deploy said of pruning holds on the way back, after a chain of failures too",
+        ),
         command_flags("Apply"),
     ),
     deploys=True,
