@@ -2,122 +2,136 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
-from lastgood.deployer import Deployer
-from lastgood.loading import read_file
-from lastgood.model.release import History
-from lastgood.model.request import Options
-from lastgood.model.resource import Body, Ref
-from lastgood.pipelines import shell
-from lastgood.pipelines.artifact import artifact_of
-from lastgood.pipelines.crew import Question
-from lastgood.pipelines.grounds import Given, Ground
-from lastgood.pipelines.inspecting import read_pipeline
-from lastgood.pipelines.journal import Journal, Mark, Note
-from lastgood.pipelines.neighbours import look_around
-from lastgood.pipelines.running import Outside, run
-from lastgood.pipelines.script import Ran, Script
-from lastgood.testing import FakeClock, MemoryCluster, memory_deployer
+import pytest
+
+from lastgood.errors import ReleaseBusy, ReleaseNotFound
+from lastgood.pipelines.journal import Mark, Note
+from lastgood.pipelines.running import GO_BACK, GO_ON
+from tests.stories.company import Company, in_memory
 
 SHOP = Path(__file__).parents[2] / "examples" / "shop"
 STAGING, PRODUCTION = "shop-staging", "shop-production"
+BROKEN = {"smokeTest": "echo not what it was; false"}
 
 
-@dataclass
-class Company:
-    """One cluster, and somebody who runs the shop's pipeline on it."""
-
-    clock: FakeClock = field(default_factory=FakeClock)
-    cluster: MemoryCluster = field(init=False)
-    told: list[Note] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
-    runs: int = 0
-
-    def __post_init__(self) -> None:
-        self.cluster = MemoryCluster(self.clock)
-
-    def run(self, image: str, *, resuming: str = "", **variables: str) -> Journal:
-        path = SHOP / "pipeline.yaml"
-        pipeline = read_pipeline(read_file(path, path.name))
-        images = {"": artifact_of(image)}
-        given = Given(look_around(SHOP), SHOP, variables=variables, artifacts=images)
-        self.runs += 1
-        return self.clock.run(run(pipeline, given, self._outside(), resuming=resuming))
-
-    def history(self, namespace: str) -> list[str]:
-        summaries = self.clock.run(self.cluster.store(namespace).summaries("shop"))
-        found = History(summaries).summaries
-        return [f"{one.state}{f'={one.restores}' if one.restores else ''}" for one in reversed(found)]
-
-    def live(self, namespace: str, kind: str, name: str, group: str = "") -> Body | None:
-        ref = Ref(group, kind, namespace, name)
-        return self.clock.run(self.cluster.read([ref])).get(ref)
-
-    def colour(self, service: str = "shop") -> str:
-        body = self.live(PRODUCTION, "Service", service)
-        assert body
-        return str(body["spec"]["selector"]["harness.io/color"])
-
-    def marks(self) -> Mapping[str, str]:
-        return {"/".join(one.path): one.mark.value for one in self.told}
-
-    def _outside(self) -> Outside:
-        async def connect(ground: Ground) -> Deployer:
-            return memory_deployer(self.cluster, namespace=ground.namespace)
-
-        async def nobody(question: Question) -> None:
-            return None
-
-        options = Options(create_namespace=True)
-        hear = lambda path, line: self.heard.append(line)  # noqa: E731
-        mark, environment = f"{self.runs:04}", {"PATH": os.environ["PATH"]}
-        return Outside(connect, options, nobody, self.told.append, hear, mark, environment, in_real_time)
-
-
-async def in_real_time(script: Script, *, within: float, hear: Callable[[str], None], folder: str | None) -> Ran:
-    """The script itself, while the clock of the story stands."""
-
-    def work() -> Ran:
-        return asyncio.run(shell.run(script, within=within, hear=hear, folder=folder))
-
-    return await asyncio.to_thread(work)
+def colour(company: Company, service: str = "shop") -> str:
+    body = company.live(PRODUCTION, "Service", service)
+    assert body
+    return str(body["spec"]["selector"]["harness.io/color"])
 
 
 def test_a_release_goes_through_staging_into_production() -> None:
-    company = Company()
+    company = in_memory(SHOP)
     assert company.run("registry.lab/web:1").mark is Mark.SUCCEEDED
     assert company.history(STAGING) == ["good"]
     assert company.history(PRODUCTION) == ["good"]
-    assert company.colour() == "blue"
+    assert colour(company) == "blue"
     assert company.heard == ["canary shop-canary is live beside the shop"]
     assert company.live(STAGING, "Deployment", "shop-canary", "apps") is None
     assert company.run("registry.lab/web:2").mark is Mark.SUCCEEDED
-    assert company.colour() == "green"
+    assert colour(company) == "green"
     assert company.history(PRODUCTION) == ["good", "good"]
 
 
 def test_a_smoke_test_that_fails_after_the_swap_swaps_back() -> None:
-    company = Company()
+    company = in_memory(SHOP)
     company.run("registry.lab/web:1")
-    journal = company.run("registry.lab/web:2", smokeTest="echo not what it was; false")
+    journal = company.run("registry.lab/web:2", variables=BROKEN)
     assert journal.mark is Mark.ROLLED_BACK
     assert company.marks()["production"] == "RolledBack"
-    assert company.marks()["production/rollback/rollbackBgSwapServices"] == "Succeeded"
-    assert company.colour() == "blue"
+    assert company.sentence("production/rollback/rollbackBgSwapServices") == (
+        "release 1 has the traffic again, as release 3"
+    )
+    assert colour(company) == "blue"
     assert company.history(PRODUCTION) == ["good", "good", "good=1"]
     assert company.history(STAGING) == ["good", "good"]
 
 
 def test_a_canary_that_never_runs_leaves_everything_as_it_was() -> None:
-    company = Company()
+    company = in_memory(SHOP)
     company.run("registry.lab/web:1")
     journal = company.run("registry.lab/web:missing")
     assert journal.mark is Mark.ROLLED_BACK
     assert company.history(STAGING) == ["good", "failed", "good=1"]
     assert company.history(PRODUCTION) == ["good"]
     assert company.live(STAGING, "Deployment", "shop-canary", "apps") is None
+    assert company.marks()["production"] == "Skipped"
+
+
+def test_nothing_is_swapped_back_that_was_never_swapped() -> None:
+    company = in_memory(SHOP)
+    company.run("registry.lab/web:1")
+    production = company.live(PRODUCTION, "Service", "shop")
+    company.run("registry.lab/web:missing")
+    assert company.live(PRODUCTION, "Service", "shop") == production
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def killed_after(moment: int) -> Callable[[Note], None]:
+    seen: list[Note] = []
+
+    def tell(note: Note) -> None:
+        seen.append(note)
+        if len(seen) == moment:
+            raise Killed
+
+    return tell
+
+
+def moments(variables: dict[str, str]) -> int:
+    company = in_memory(SHOP)
+    company.run("registry.lab/web:1")
+    company.run("registry.lab/web:2", variables=variables)
+    return len(company.told)
+
+
+@pytest.mark.parametrize(
+    ("variables", "mark", "now"), [({}, Mark.SUCCEEDED, "green"), (BROKEN, Mark.ROLLED_BACK, "blue")]
+)
+def test_a_run_that_was_killed_is_gone_on_with(variables: dict[str, str], mark: Mark, now: str) -> None:
+    """After each step in turn: production ends on the same colour as if nothing had happened."""
+    for moment in range(1, moments(variables) + 1):
+        company = in_memory(SHOP)
+        company.run("registry.lab/web:1")
+        with pytest.raises(Killed):
+            company.run("registry.lab/web:2", tell=killed_after(moment), variables=variables)
+        assert company.run("registry.lab/web:2", resuming=GO_ON, variables=variables).mark is mark, moment
+        assert colour(company) == now, moment
+        assert company.live(STAGING, "Deployment", "shop-canary", "apps") is None, moment
+
+
+def test_the_stage_in_which_a_run_was_killed_is_rolled_back_and_no_other_begins() -> None:
+    for moment in range(1, moments({}) + 1):
+        company = in_memory(SHOP)
+        company.run("registry.lab/web:1")
+        with pytest.raises(Killed):
+            company.run("registry.lab/web:2", tell=killed_after(moment))
+        ended = company.marks().get("production") == "Succeeded"
+        company.run("registry.lab/web:2", resuming=GO_BACK)
+        assert company.live(STAGING, "Deployment", "shop-canary", "apps") is None, moment
+        assert colour(company) == ("green" if ended else "blue"), moment
+
+
+def test_until_a_run_that_was_killed_is_ended_no_other_begins() -> None:
+    company = in_memory(SHOP)
+    with pytest.raises(Killed):
+        company.run("registry.lab/web:1", tell=killed_after(5))
+    with pytest.raises(ReleaseBusy, match="was cut off"):
+        company.run("registry.lab/web:1")
+    with pytest.raises(ReleaseBusy, match="other files or other inputs"):
+        company.run("registry.lab/web:2", resuming=GO_ON)
+    company.run("registry.lab/web:2", resuming=GO_BACK)
+    assert company.run("registry.lab/web:1").mark is Mark.SUCCEEDED
+
+
+def test_where_nothing_was_cut_off_nothing_is_gone_on_with() -> None:
+    company = in_memory(SHOP)
+    company.run("registry.lab/web:1")
+    with pytest.raises(ReleaseNotFound, match="no run of ship_shop was cut off"):
+        company.run("registry.lab/web:1", resuming=GO_ON)

@@ -60,7 +60,7 @@ class Journal:
     """A run of a pipeline. ``content`` is the digest of all that it was started with: another cannot go on from it.
 
     ``notes`` are in the order in which the nodes began. ``mark`` is that of the whole. ``sequence`` counts the runs of
-    the pipeline.
+    the pipeline. ``goes_back`` says that nothing new is begun any more.
     """
 
     run: str
@@ -69,6 +69,7 @@ class Journal:
     notes: Mapping[Path, Note] = field(default_factory=dict)
     mark: Mark = Mark.RUNNING
     sequence: int = 1
+    goes_back: bool = False
     version: str = ""
 
     def noted(self, note: Note) -> Journal:

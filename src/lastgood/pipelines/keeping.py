@@ -98,6 +98,7 @@ def _written(journal: Journal) -> dict[str, Any]:
         "content": journal.content,
         "mark": journal.mark,
         "sequence": journal.sequence,
+        "goesBack": journal.goes_back,
         "notes": notes,
     }
 
@@ -114,6 +115,7 @@ def _read(body: Body) -> Journal:
             notes={note.path: note for note in notes},
             mark=Mark(found["mark"]),
             sequence=found["sequence"],
+            goes_back=found["goesBack"],
             version=f"{metadata['uid']}/{metadata['resourceVersion']}",
         )
     except (KeyError, TypeError, ValueError, zlib.error) as error:

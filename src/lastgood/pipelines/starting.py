@@ -61,4 +61,4 @@ def _going_back(journal: Journal) -> Journal:
     for path, note in journal.notes.items():
         if len(path) == 1 and note.mark is Mark.RUNNING and not note.verb:
             journal = journal.noted(replace(note, verb=verb, sentence=sentence))
-    return journal
+    return replace(journal, goes_back=True)

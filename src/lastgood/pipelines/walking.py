@@ -49,7 +49,7 @@ class Walk:
         if gravest and gravest.verb is Verb.ROLL_BACK_PIPELINE:
             for stage in reversed(list(pipeline.each_stage())):
                 await self._roll_back_again(stage)
-        mark = Mark.SUCCEEDED if gravest is None else gravest.mark
+        mark = gravest.mark if gravest else Mark.ABORTED if self.journal.goes_back else Mark.SUCCEEDED
         return await self._write(replace(self.journal, mark=mark))
 
     # --- stages
@@ -64,7 +64,7 @@ class Walk:
         before = self.journal.note(path)
         if before is not None and before.is_over:
             return Halt(Verb(before.verb), before.sentence, before.mark) if before.verb else None
-        if not self._is_due(stage, stage, failed=failed):
+        if (before is None and self.journal.goes_back) or not self._is_due(stage, stage, failed=failed):
             await self._note(path, Mark.SKIPPED)
             return None
         if before is not None and before.verb:
