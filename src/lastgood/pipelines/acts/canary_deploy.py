@@ -19,6 +19,5 @@ async def act(hands: Hands) -> Done:
     release = await hands.deployer.deploy(request)
     made = await outcome(hands, release.number, before)
     names = ",".join(one.ref.name for one in release.staged if one.ref.kind in WORKLOADS)
-    return Done(
-        {**made, "canaryWorkload": names}, f"release {release.number} is staged: {names or 'it is live already'}"
-    )
+    said = f"is staged: {names}" if made else "is live already"
+    return Done({**made, "canaryWorkload": names}, f"release {release.number} {said}")
