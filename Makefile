@@ -4,7 +4,7 @@ PY := .venv/bin/python
 LAB := $(PY) -m lab
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fmt lint test bench bench-start sbom dist lab-build lab-up lab-down lab-status lock clean
+.PHONY: help demo check fmt lint test bench bench-start bench-swap sbom dist lab-build lab-up lab-down lab-status lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: .venv/.ready lab-build ## time to restored, beside helm
 
 bench-start: .venv/.ready lab-build ## size, start and peak memory, beside helm
 	@$(PY) -m benchmarks.start_and_memory
+
+bench-swap: .venv/.ready lab-build ## what customers notice of a swap, a swap back and a canary
+	@$(PY) -m benchmarks.swap_times
 
 sbom: .venv/.ready ## the bill of materials of what lastgood runs with, into dist/
 	@$(PY) -m scripts.sbom

@@ -1,6 +1,6 @@
 """What a customer notices of a swap, a swap back and a canary: requests lost, and for how long the wrong pods answer.
 
-Whole processes on the lab's real pods, while customers ask the Service without a pause. ``make bench-swap`` runs it.
+Whole processes on the lab's real pods, while customers ask the Service all the time. ``make bench-swap`` runs it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ from examples.demo import running_lab
 
 ROOT = Path(__file__).parent.parent
 CUSTOMERS = 4
+PAUSE = 0.01
+"""How long a customer pauses between two requests, in seconds."""
 MANIFEST = """\
 apiVersion: v1
 kind: ConfigMap
 metadata: {{name: web}}
-data: {{MESSAGE: "{message}"}}
+data: {{GREETING: "{message}"}}
 ---
 apiVersion: v1
 kind: Service
@@ -83,7 +85,7 @@ class Customers:
         return max(found) - since if found else 0.0
 
     def _ask(self) -> None:
-        while not self.closed.is_set():
+        while not self.closed.wait(PAUSE):
             try:
                 with urllib.request.urlopen(f"http://{self.address}/", timeout=5) as answer:
                     said = answer.read().decode()
