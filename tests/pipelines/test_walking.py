@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from lastgood.errors import Fenced, Forbidden, LastgoodError, Unreachable
+from lastgood.errors import ExpressionError, Fenced, Forbidden, LastgoodError, Unreachable
 from lastgood.model.source import File
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.crew import Done, Question
@@ -46,9 +46,13 @@ class Logged:
         return end or Done()
 
     def text(self, stage: Stage | None, word: Word, journal: Journal) -> str:
+        if word.text == UNKNOWN:
+            raise ExpressionError(f"{word.text} is not known")
         return word.text
 
     def holds(self, stage: Stage | None, condition: Word, journal: Journal) -> bool:
+        if condition.text == UNKNOWN:
+            raise ExpressionError(f"{condition.text} is not known")
         return condition.text in self.true
 
     async def leave(self, stage: Stage, journal: Journal, mark: Mark) -> tuple[str, ...]:
@@ -72,6 +76,7 @@ class Walked:
 
 
 BROKEN = LastgoodError("it broke")
+UNKNOWN = "<+nobody.knows>"
 
 
 def written(text: str) -> Pipeline:
@@ -279,6 +284,20 @@ def test_what_is_marked_as_failed_runs_only_what_waits_for_a_failure() -> None:
 def test_what_waits_for_a_failure_is_passed_over_without_one() -> None:
     last = "- step: {type: Wait, name: report, identifier: report, when: {stageStatus: Failure}}"
     assert walk(stage("\n".join([step("one"), last]))).log == ["one", "(ship Succeeded)"]
+
+
+def test_a_condition_that_cannot_be_told_is_a_failure() -> None:
+    asked = f'- step: {{type: Wait, name: two, identifier: two, when: {{stageStatus: All, condition: "{UNKNOWN}"}}}}'
+    walked = walk(stage("\n".join([step("one"), asked, step("three")]), rollback="undo"))
+    assert walked.log == ["one", "undo", "(ship RolledBack)"]
+    note = walked.journal.note(("ship", "two"))
+    assert note
+    assert note.sentence == f"{UNKNOWN} is not known"
+
+
+def test_a_stage_whose_timeout_cannot_be_told_is_rolled_back() -> None:
+    walked = walk(stage("one", rollback="undo", more=f'timeout: "{UNKNOWN}"'))
+    assert walked.log == ["undo", "(ship RolledBack)"]
 
 
 def test_a_condition_that_does_not_hold_passes_a_step_over() -> None:

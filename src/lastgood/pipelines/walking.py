@@ -77,6 +77,10 @@ class Walk:
         try:
             async with asyncio.timeout(self._seconds(stage, stage.timeout)):
                 return await self._nodes(stage.nodes, place)
+        except Fenced:
+            raise
+        except LastgoodError as error:  # of words around the steps: a timeout, a strategy
+            return Halt(Verb.ROLL_BACK_STAGE, str(error))
         except TimeoutError:
             sentence = f"stage {stage.identifier} took longer than {stage.timeout.text if stage.timeout else ''}"
             found = self._reaction(Error.TIMEOUT, place, tried=1)
@@ -122,15 +126,25 @@ class Walk:
         """One after the other; once one has failed only what wants to be run then, and then nothing more."""
         failed: Halt | None = None
         for node in nodes:
-            if not self._is_due(node, place.stage, failed=failed is not None):
-                if not isinstance(node, Parallel):
-                    await self._note((*place.path, node.identifier), Mark.SKIPPED)
-                continue
-            halt = await self._node(node, place)
+            halt = await self._if_due(node, place, failed=failed is not None)
             if halt is not None and halt.verb is not Verb.FAIL:
                 return halt
             failed = failed or halt
         return failed
+
+    async def _if_due(self, node: Node, place: Place, *, failed: bool) -> Halt | None:
+        """Do it, or pass it over. A condition that cannot be told is a failure of what it stands at."""
+        path = (*place.path, node.identifier)
+        try:
+            due = self._is_due(node, place.stage, failed=failed)
+        except LastgoodError as error:
+            found = self._reaction(Error.UNKNOWN, place, tried=1)
+            return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, str(error), 1)
+        if due:
+            return await self._node(node, place)
+        if not isinstance(node, Parallel):
+            await self._note(path, Mark.SKIPPED)
+        return None
 
     async def _node(self, node: Node, place: Place) -> Halt | None:
         if isinstance(node, Step):
@@ -181,7 +195,7 @@ class Walk:
                 if isinstance(found, Again):
                     await self.clock.sleep(found.after)
                     continue
-                return await self._failed(path, place, found, sentence, tried)
+                return await self._failed(path, found, sentence, tried)
             await self._note(path, Mark.SUCCEEDED, done.sentence, outputs=done.outputs, left=done.left, tried=tried)
             return None
 
@@ -207,7 +221,7 @@ class Walk:
             return Verb.FAIL
         return reaction(error, place.levels, tried=tried, evaluate=self._text(place))
 
-    async def _failed(self, path: Path, place: Place, verb: Verb, sentence: str, tried: int) -> Halt | None:
+    async def _failed(self, path: Path, verb: Verb, sentence: str, tried: int) -> Halt | None:
         marks = {Verb.IGNORE: Mark.IGNORED, Verb.SUCCEED: Mark.SUCCEEDED, Verb.ABORT: Mark.ABORTED}
         mark = marks.get(verb, Mark.FAILED)
         await self._note(path, mark, sentence, tried=tried)
