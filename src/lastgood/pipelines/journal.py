@@ -38,7 +38,7 @@ class Note:
     """What is known of one node. ``outputs`` is what expressions may ask of it; ``left`` what nothing rolls back.
 
     ``sentence`` says why it failed, or what was done, ``verb`` what is done about a failure. ``tried``
-    counts the tries.
+    counts the tries; ``is_broken`` says that a deploy has failed and that what was good before is not back.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class Note:
     left: tuple[str, ...] = ()
     tried: int = 1
     verb: str = ""
+    is_broken: bool = False
 
     @property
     def is_over(self) -> bool:

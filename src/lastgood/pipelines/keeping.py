@@ -89,6 +89,7 @@ def _written(journal: Journal) -> dict[str, Any]:
             "left": note.left,
             "tried": note.tried,
             "verb": note.verb,
+            "broken": note.is_broken,
         }
         for note in journal.notes.values()
     ]
@@ -132,4 +133,5 @@ def _note(found: Mapping[str, Any]) -> Note:
         left=tuple(found["left"]),
         tried=found["tried"],
         verb=found["verb"],
+        is_broken=found["broken"],
     )

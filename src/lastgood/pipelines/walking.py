@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lastgood.errors import Fenced, LastgoodError
+from lastgood.errors import Fenced, LastgoodError, RestoreFailed
 from lastgood.pipelines.crew import Crew, Done, Halt, Place, Question
 from lastgood.pipelines.journal import Journal, Mark, Note, Path
 from lastgood.pipelines.nodes import Word
@@ -195,7 +195,7 @@ class Walk:
                 if isinstance(found, Again):
                     await self.clock.sleep(found.after)
                     continue
-                return await self._failed(path, found, sentence, tried)
+                return await self._failed(path, found, sentence, tried, is_broken=isinstance(error, RestoreFailed))
             await self._note(path, Mark.SUCCEEDED, done.sentence, outputs=done.outputs, left=done.left, tried=tried)
             return None
 
@@ -221,10 +221,12 @@ class Walk:
             return Verb.FAIL
         return reaction(error, place.levels, tried=tried, evaluate=self._text(place))
 
-    async def _failed(self, path: Path, verb: Verb, sentence: str, tried: int) -> Halt | None:
+    async def _failed(
+        self, path: Path, verb: Verb, sentence: str, tried: int, *, is_broken: bool = False
+    ) -> Halt | None:
         marks = {Verb.IGNORE: Mark.IGNORED, Verb.SUCCEED: Mark.SUCCEEDED, Verb.ABORT: Mark.ABORTED}
         mark = marks.get(verb, Mark.FAILED)
-        await self._note(path, mark, sentence, tried=tried)
+        await self._note(path, mark, sentence, tried=tried, is_broken=is_broken)
         if verb in (Verb.IGNORE, Verb.SUCCEED):
             return None
         where = "/".join(path[1:]) or path[0]

@@ -9,7 +9,7 @@ from typing import ClassVar
 from lastgood.cli import documents
 from lastgood.cli.durations import spell
 from lastgood.cli.lines import Line, Tone
-from lastgood.pipelines.journal import ROLLBACK, Journal, Mark, Note
+from lastgood.pipelines.journal import ROLLBACK, Journal, Mark, Note, Path
 
 TONES = {Mark.SUCCEEDED: Tone.GOOD, Mark.SKIPPED: Tone.QUIET, Mark.IGNORED: Tone.CHANGED}
 WORDS = {Mark.ROLLED_BACK: "failed, and rolled back", Mark.IGNORED: "failed, which was ignored"}
@@ -26,11 +26,16 @@ class RunPage:
 
     @property
     def exit_code(self) -> int:
-        """0 when all went well, 1 when something failed; 3 when a rollback did not do what it was to do."""
+        """0 when all went well, 1 when something failed; 3 when what was good before is not back."""
         if self.journal.mark is Mark.SUCCEEDED:
             return 0
-        rolled_back = (one for path, one in self.journal.notes.items() if ROLLBACK in path)
-        return NOT_BACK if any(one.mark is Mark.FAILED for one in rolled_back) else 1
+        return NOT_BACK if any(self._is_not_back(path, one) for path, one in self.journal.notes.items()) else 1
+
+    def _is_not_back(self, path: Path, note: Note) -> bool:
+        """Whether a rollback did not do what it was to do, or none came after a deploy that had not undone itself."""
+        stage = self.journal.note(path[:1])
+        undone = stage is not None and stage.mark is Mark.ROLLED_BACK
+        return (ROLLBACK in path and note.mark is Mark.FAILED) or (note.is_broken and not undone)
 
     def document(self) -> documents.Document:
         """Every node with what became of it, in the order in which they began."""

@@ -1,0 +1,54 @@
+"""How the run of a pipeline is told at its end, and what the process leaves with."""
+
+from __future__ import annotations
+
+import pytest
+
+from lastgood.cli.pages.run import RunPage
+from lastgood.pipelines.journal import Journal, Mark, Note
+
+
+def page(mark: Mark, *notes: Note) -> RunPage:
+    journal = Journal("shop-1", "shop", "", mark=mark)
+    for note in notes:
+        journal = journal.noted(note)
+    return RunPage(journal, 14.6)
+
+
+WHY = "roll: it broke"
+BROKEN = Note(("prod", "roll"), Mark.FAILED, "it broke", is_broken=True)
+UNROLL = ("prod", "rollback", "unroll")
+
+
+@pytest.mark.parametrize(
+    ("mark", "notes", "code"),
+    [
+        (Mark.SUCCEEDED, (Note(("prod",), Mark.SUCCEEDED),), 0),
+        (Mark.ROLLED_BACK, (Note(("prod",), Mark.ROLLED_BACK, WHY), Note(UNROLL, Mark.SUCCEEDED)), 1),
+        (Mark.FAILED, (Note(("prod",), Mark.FAILED, WHY), Note(UNROLL, Mark.FAILED)), 3),
+        (Mark.ABORTED, (Note(("prod",), Mark.ABORTED, WHY), Note(("prod", "test"), Mark.ABORTED)), 1),
+        (Mark.ABORTED, (Note(("prod",), Mark.ABORTED, WHY), BROKEN), 3),
+        (Mark.ROLLED_BACK, (Note(("prod",), Mark.ROLLED_BACK, WHY), BROKEN, Note(UNROLL, Mark.SUCCEEDED)), 1),
+    ],
+)
+def test_3_says_that_what_was_good_is_not_back(mark: Mark, notes: tuple[Note, ...], code: int) -> None:
+    assert page(mark, *notes).exit_code == code
+
+
+def test_stages_then_what_nothing_rolled_back_then_all_of_it_in_one_line() -> None:
+    applied = Note(("staging", "migrate"), Mark.SUCCEEDED, left=("job.batch/migrate created",))
+    stages = (Note(("staging",), Mark.SUCCEEDED), applied, Note(("prod",), Mark.ROLLED_BACK, WHY))
+    assert [str(line.text) for line in page(Mark.ROLLED_BACK, *stages).lines()] == [
+        "stage staging: succeeded",
+        "stage prod: failed, and rolled back: roll: it broke",
+        "  not rolled back: job.batch/migrate created",
+        "run shop-1 failed, and rolled back (14.6s)",
+    ]
+
+
+def test_what_steps_did_beside_releases_is_no_news_when_all_went_well() -> None:
+    applied = Note(("staging", "migrate"), Mark.SUCCEEDED, left=("job.batch/migrate created",))
+    assert [line.text for line in page(Mark.SUCCEEDED, Note(("staging",), Mark.SUCCEEDED), applied).lines()] == [
+        "stage staging: succeeded",
+        "run shop-1 succeeded (14.6s)",
+    ]
