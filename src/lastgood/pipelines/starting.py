@@ -51,7 +51,7 @@ async def resume(journals: Journals, pipeline: Pipeline, given: Given, *, going_
 
 def content_of(pipeline: Pipeline, given: Given) -> str:
     """A digest of all that decides what a run does."""
-    files = sorted((one.file.name, one.file.text) for one in given.neighbours.found)
+    files = sorted(one.file.text for one in given.neighbours.found)  # from wherever they are looked at
     images = {name: one.image for name, one in given.artifacts.items()}
     return digest([pipeline.file.text, files, dict(given.variables), given.inputs.tree, images])
 
