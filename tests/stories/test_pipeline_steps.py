@@ -11,6 +11,8 @@ import pytest
 
 from lastgood.model.resource import Body
 from lastgood.pipelines.journal import Journal, Mark
+from lastgood.pipelines.keeping import Journals
+from lastgood.pipelines.running import GO_ON
 from tests.conftest import Lab
 from tests.stories.company import Company, in_memory, on_the_lab
 
@@ -297,3 +299,59 @@ def test_swapping_back_twice_is_swapping_back_once(ship: Ship) -> None:
     assert service
     assert service["spec"]["selector"]["harness.io/color"] == "blue"
     assert ship.history == ["good", "good", "good=1"]
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+PLAYS = {
+    "rolling": ((ROLL, FAILS), UNROLL),
+    "blue-green": ((STAGED, SWAP, FAILS), SWAP_BACK),
+    "canary": (
+        (
+            step("K8sCanaryDeploy", "canary", "instanceSelection: {type: Count, spec: {count: 1}}"),
+            step("K8sCanaryDelete", "delete"),
+            ROLL,
+            FAILS,
+        ),
+        step("K8sCanaryDelete", "deleteBack") + UNROLL,
+    ),
+}
+
+
+@pytest.mark.parametrize("play", PLAYS)
+def test_killed_before_a_step_is_written_down_a_run_that_goes_on_still_comes_back(
+    play: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between what a step did and the journal, at every step: release 1 is live at the end, and nothing is left."""
+    steps, rollback = PLAYS[play]
+    keep = Journals.keep
+    for moment in range(2, 30):
+        folder = tmp_path / f"{moment}"
+        shutil.copytree(SHOP, folder)
+        ship = Ship(in_memory(folder), "shop")
+        kept: list[int] = []
+        ship(GOOD_1, *(one for one in steps if one != FAILS))
+
+        async def dying(journals: Journals, journal: Journal, kept: list[int] = kept, moment: int = moment) -> Journal:
+            kept.append(1)
+            if len(kept) == moment:
+                raise Killed
+            return await keep(journals, journal)
+
+        monkeypatch.setattr(Journals, "keep", dying)
+        try:
+            journal = ship(GOOD_2, *steps, rollback=rollback)
+        except Killed:
+            monkeypatch.setattr(Journals, "keep", keep)
+            journal = ship.company.run(GOOD_2, file="stage.yaml", resuming=GO_ON)
+        else:
+            assert moment > 5
+            return
+        assert journal.mark is Mark.ROLLED_BACK, moment
+        assert ship.live("Deployment", "shop-canary", "apps") is None, moment
+        service = ship.live("Service")
+        assert service
+        colour = service["spec"]["selector"].get("harness.io/color")
+        assert ship.image("shop" if colour is None else f"shop-{colour}") == GOOD_1, moment

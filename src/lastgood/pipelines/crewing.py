@@ -50,7 +50,7 @@ class ClusterCrew:
             ground=ground,
             journal=journal,
             deployer=await self.connect(ground),
-            options=replace(self.options, timeout=seconds),
+            options=replace(self.options, timeout=seconds, why=_why(self.options.why, journal)),
             rolls_back=rolls_back,
             environment=self.environment,
             script=self.script,
@@ -81,3 +81,8 @@ class ClusterCrew:
         if latest is None or latest.state is not State.STAGED or str(latest.number) != notes[-1].outputs[NUMBER]:
             return ()
         return (f"release {latest.number} of {ground.name} is staged beside the live one: promote it, or abort it",)
+
+
+def _why(said: str, journal: Journal) -> str:
+    """The history says which run made a release; a run that goes on knows by it what it has made itself."""
+    return f"{said} (run {journal.run})" if said else f"run {journal.run}"

@@ -150,9 +150,9 @@ def told(what: str, names: Sequence[str]) -> str:
 
 
 async def outcome(hands: Hands, number: int, before: History) -> dict[str, str]:
-    """Which release a step has made, and which was good before it; nothing when none had to be made."""
+    """Which release this run has made, and which was good before it; nothing when none had to be made."""
     known = before.find(number)
-    if known is not None and known.state is State.GOOD:
+    if known is not None and known.state is State.GOOD and hands.journal.run not in known.why:
         return {}
     earlier = (
         one.number for one in (await hands.history()).summaries if one.number < number and one.state is State.GOOD
