@@ -12,6 +12,7 @@ from lastgood.model.request import Options
 from lastgood.pipelines.acts import ACTS
 from lastgood.pipelines.conditions import holds
 from lastgood.pipelines.crew import Done
+from lastgood.pipelines.expressions import has_expression
 from lastgood.pipelines.grounds import Ground, Grounds
 from lastgood.pipelines.hands import NUMBER, Hands, RunScript
 from lastgood.pipelines.journal import Journal, Mark, Path
@@ -62,7 +63,7 @@ class ClusterCrew:
 
     def text(self, stage: Stage | None, word: Word, journal: Journal) -> str:
         """A word with its expressions replaced."""
-        if "<+" not in word.text:
+        if not has_expression(word.text):
             return word.text
         return self.grounds.scope(stage, journal).evaluate(word.text, word.spot)
 

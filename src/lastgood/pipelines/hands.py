@@ -137,6 +137,23 @@ class Hands:
         last = found[-1].outputs
         return int(last[NUMBER]), int(last[PREVIOUS]) if last.get(PREVIOUS) else None
 
+    def waits(self, history: History) -> bool:
+        """Whether the release that this stage has made is staged, and nothing came after it."""
+        made, latest = self.made(), history.latest
+        ours = made is not None and latest is not None and latest.number == made[0]
+        return ours and latest is not None and latest.state is State.STAGED
+
+
+async def go_back(hands: Hands, number: int, previous: int | None, *, said: str, nothing: str) -> Done:
+    """Roll back from a release of this stage to the good one before it; ``nothing`` is said where there is none.
+
+    ``said`` is a sentence with ``{previous}`` and ``{number}``, that of the release which brings it back.
+    """
+    if previous is None:
+        return Done(sentence=nothing, left=(f"release {number} of {hands.name}: there was no good release before it",))
+    release = await hands.deployer.rollback(hands.name, to=previous, options=hands.options)
+    return Done(sentence=said.format(previous=previous, number=release.number))
+
 
 async def shown(hands: Hands, request: Request) -> Done:
     """What a deploy would do; nothing is done."""

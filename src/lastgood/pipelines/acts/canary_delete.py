@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lastgood import operating
-from lastgood.model.release import State
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands, operated
 
 
 async def act(hands: Hands) -> Done:
     """Delete it. Among the steps the release stays staged, for the deploy that follows; in a rollback it ends."""
-    made, history = hands.made(), await hands.history()
+    history = await hands.history()
     latest = history.latest
-    if made is None or latest is None or latest.number != made[0] or latest.state is not State.STAGED:
+    if latest is None or not hands.waits(history):
         return Done(sentence="there is no canary of this stage")
     if hands.rolls_back:
         await hands.deployer.abort(hands.name, options=hands.options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lastgood.model.release import State
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands, outcome, shown
 
@@ -12,15 +11,10 @@ async def act(hands: Hands) -> Done:
     if hands.only_shows:
         return await shown(hands, hands.request())
     before = await hands.history()
-    if before.latest is not None and before.latest.state is State.STAGED and _is_ours(hands, before.latest.number):
+    if hands.waits(before):
         release = await hands.deployer.promote(hands.name, options=hands.options)
     else:
         release = await hands.deployer.deploy(hands.request())
     made = await outcome(hands, release.number, before)
     is_new = "is good" if made else "is live already"
     return Done(made, f"release {release.number} {is_new}")
-
-
-def _is_ours(hands: Hands, number: int) -> bool:
-    made = hands.made()
-    return made is not None and made[0] == number

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 from lastgood.pipelines.crew import Done
-from lastgood.pipelines.hands import Hands
+from lastgood.pipelines.hands import Hands, go_back
 
 NOTHING = "nothing was deployed, so there is nothing to roll back"
+FIRST = "there is no earlier good release to go back to"
+BACK = "release {previous} is back as release {number}"
 
 
 async def act(hands: Hands) -> Done:
     """Go back; what a failed deploy has undone already, or an earlier try of this step, is not undone again."""
     made, history = hands.made(), await hands.history()
     if made is not None and history.last_good is not None and history.last_good.number == made[0]:
-        return await _back_to(hands, made[0], made[1])
+        return await go_back(hands, *made, said=BACK, nothing=FIRST)
     if made is None and not hands.rolls_back:
         release = await hands.deployer.rollback(hands.name, to=None, options=hands.options)
         return Done(sentence=f"release {release.restores} is back as release {release.number}")
     if history.latest is None:
         return Done(sentence=NOTHING)
     return await _recovered(hands)
-
-
-async def _back_to(hands: Hands, number: int, previous: int | None) -> Done:
-    if previous is None:
-        left = f"release {number} of {hands.name}: there was no good release before it"
-        return Done(sentence="there is no earlier good release to go back to", left=(left,))
-    release = await hands.deployer.rollback(hands.name, to=previous, options=hands.options)
-    return Done(sentence=f"release {previous} is back as release {release.number}")
 
 
 async def _recovered(hands: Hands) -> Done:
