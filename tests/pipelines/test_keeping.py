@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
-from lastgood.errors import Fenced, RecordCorrupt
+from lastgood.errors import Fenced, RecordCorrupt, ReleaseNotFound
 from lastgood.model.plan import Guard
+from lastgood.model.source import File
+from lastgood.pipelines.grounds import Given
 from lastgood.pipelines.journal import Journal, Mark, Note
-from lastgood.pipelines.keeping import KEPT, RUN_OF, Journals
+from lastgood.pipelines.keeping import KEPT, RUN_OF, Journals, as_label
+from lastgood.pipelines.neighbours import Neighbours
+from lastgood.pipelines.spots import Spot
+from lastgood.pipelines.stage import Pipeline
+from lastgood.pipelines.starting import begin, resume
 from lastgood.testing import MemoryCluster, virtual_time
 
 START = Journal("shop-2026-1", "Shop_Pipeline", "abc")
@@ -56,6 +65,42 @@ async def test_old_journals_go_and_unfinished_ones_stay() -> None:
     left = [one.run for one in await journals.of("shop")]
     assert left == [*(f"shop-{number:02}" for number in range(KEPT + 4, 4, -1)), "shop-00"]
     assert [one.run for one in await journals.of("other")] == ["other-1"]
+
+
+LONG = "deploy_the_shop_to_each_of_its_regions_in_turn"
+ALIKE = pytest.mark.parametrize(
+    ("one", "other"), [(f"{LONG}_eu", f"{LONG}_us"), ("ship_shop", "Ship_Shop"), ("ship_shop", "ship__shop")]
+)
+
+
+@ALIKE
+@virtual_time
+async def test_pipelines_that_are_called_alike_have_journals_of_their_own(one: str, other: str) -> None:
+    journals = empty()
+    assert as_label(one) == as_label(other)
+    for number in range(KEPT + 1):
+        await journals.keep(Journal(f"shop-{number:02}", one, "abc", mark=Mark.SUCCEEDED))
+    mine = await journals.keep(Journal("shop-99", other, "abc"))
+    assert await journals.of(other) == (mine,)
+    await journals.tidy(other)
+    assert len(await journals.of(one)) == KEPT + 1
+
+
+@ALIKE
+@virtual_time
+async def test_pipelines_that_are_called_alike_begin_in_the_same_second(one: str, other: str) -> None:
+    journals, given = empty(), Given(Neighbours(Path(), ()), Path())
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+    runs = [await begin(journals, pipeline(name), given, now=now, mark="9543") for name in (one, other)]
+    assert [(await journals.of(name))[0] for name in (one, other)] == runs
+    with pytest.raises(ReleaseNotFound, match=f"no run of {other}x was cut off"):
+        await resume(journals, pipeline(f"{other}x"), given, going_back=True)
+    assert await resume(journals, pipeline(other), given, going_back=False) == runs[1]
+
+
+def pipeline(identifier: str) -> Pipeline:
+    file = File("pipeline.yaml", "pipeline: {}")
+    return Pipeline(identifier, "", (), None, (), (), file, Spot(file))
 
 
 @virtual_time

@@ -12,11 +12,12 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from lastgood.errors import Conflict, Fenced, RecordCorrupt
 from lastgood.model.plan import Guard
-from lastgood.model.resource import Body, GroupKind, Ref
+from lastgood.model.resource import Body, GroupKind, Ref, digest
 from lastgood.pipelines.journal import Journal, Mark, Note
 from lastgood.ports import Cluster
 
@@ -27,6 +28,7 @@ KEPT = 10
 """How many journals of a pipeline are kept."""
 SECRET = GroupKind("", "Secret")
 LONGEST = 40  # of a pipeline's name in that of its journal
+OF_PIPELINE = 6  # hexadecimal digits in it that are those of its whole identifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,13 @@ class Journals:
         return replace(journal, version=f"{metadata['uid']}/{metadata['resourceVersion']}")
 
     async def of(self, pipeline: str) -> tuple[Journal, ...]:
-        """The journals of a pipeline, the newest first. Raises ``RecordCorrupt`` for one that cannot be read."""
+        """The journals of a pipeline, the newest first. Raises ``RecordCorrupt`` for one that cannot be read.
+
+        What is called alike has the same label: only the whole identifier, in the journal itself, tells whose it is.
+        """
         found = await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(pipeline)}")
-        return tuple(sorted(map(_read, found), key=lambda one: one.run, reverse=True))
+        its = (one for one in map(_read, found) if one.pipeline == pipeline)
+        return tuple(sorted(its, key=lambda one: one.run, reverse=True))
 
     async def tidy(self, pipeline: str) -> None:
         """Let go of old journals; one that is not at its end stays."""
@@ -63,8 +69,13 @@ class Journals:
         await asyncio.gather(*doings)
 
 
+def run_name(pipeline: str, now: datetime, mark: str) -> str:
+    """What a run is called, and its journal by it: runs of pipelines that are called alike in one second differ."""
+    return f"{as_label(pipeline)}-{now:%Y%m%d-%H%M%S}-{digest(pipeline)[:OF_PIPELINE]}{mark}"
+
+
 def as_label(pipeline: str) -> str:
-    """An identifier as the value of a label, and as part of a name."""
+    """An identifier as the value of a label, and as part of a name; several may become one."""
     return re.sub(r"[^a-z0-9]+", "-", pipeline.lower()).strip("-")[:LONGEST].rstrip("-") or "pipeline"
 
 

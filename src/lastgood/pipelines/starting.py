@@ -9,7 +9,7 @@ from lastgood.errors import ReleaseBusy, ReleaseNotFound
 from lastgood.model.resource import digest
 from lastgood.pipelines.grounds import Given
 from lastgood.pipelines.journal import Journal, Mark
-from lastgood.pipelines.keeping import Journals, as_label
+from lastgood.pipelines.keeping import Journals, run_name
 from lastgood.pipelines.reacting import Verb
 from lastgood.pipelines.stage import Pipeline
 
@@ -27,7 +27,7 @@ async def begin(journals: Journals, pipeline: Pipeline, given: Given, *, now: da
             hint="--resume goes on with it, --resume=rollback takes back what it did",
         )
     sequence = max((one.sequence for one in earlier), default=0) + 1
-    run = f"{as_label(name)}-{now:%Y%m%d-%H%M%S}-{mark}"
+    run = run_name(name, now, mark)
     return await journals.keep(Journal(run, name, content_of(pipeline, given), sequence=sequence))
 
 
