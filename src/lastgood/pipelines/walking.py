@@ -12,6 +12,7 @@ from typing import Any
 
 from lastgood.errors import Fenced, LastgoodError, RestoreFailed
 from lastgood.pipelines.crew import Crew, Done, Halt, Place, Question
+from lastgood.pipelines.joining import together, whole
 from lastgood.pipelines.journal import Journal, Mark, Note, Path
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.reacting import RETRY, Again, Ask, Error, Reaction, Verb, error_of, follow, reaction
@@ -50,13 +51,13 @@ class Walk:
             for stage in reversed(list(pipeline.each_stage())):
                 await self._roll_back_again(stage)
         mark = gravest.mark if gravest else Mark.ABORTED if self.journal.goes_back else Mark.SUCCEEDED
-        return await self._write(replace(self.journal, mark=mark))
+        return await whole(self._write(replace(self.journal, mark=mark)))
 
     # --- stages
 
     async def _stages(self, one: Stage | ParallelStages, *, failed: bool) -> list[Halt]:
         stages = one.stages if isinstance(one, ParallelStages) else (one,)
-        halts = await asyncio.gather(*(self._stage(stage, failed=failed) for stage in stages))
+        halts = await together(self._stage(stage, failed=failed) for stage in stages)
         return [halt for halt in halts if halt is not None]
 
     async def _stage(self, stage: Stage, *, failed: bool) -> Halt | None:
@@ -150,7 +151,7 @@ class Walk:
         if isinstance(node, Step):
             return await self._step(node, place)
         if isinstance(node, Parallel):
-            halts = await asyncio.gather(*(self._nodes((one,), place) for one in node.nodes))
+            halts = await together(self._nodes((one,), place) for one in node.nodes)
             return _gravest([halt for halt in halts if halt is not None])
         return await self._group(node, place)
 
@@ -253,12 +254,12 @@ class Walk:
     async def _note(self, path: Path, mark: Mark, sentence: str = "", **more: Any) -> None:
         note = Note(path, mark, sentence, **more)
         async with self._writing:
-            self.journal = await self.keep(self.journal.noted(note))
+            await whole(self._write(self.journal.noted(note)))
         self.tell(note)
 
     async def _write(self, journal: Journal) -> Journal:
-        async with self._writing:
-            self.journal = await self.keep(journal)
+        """Cut off half way, it would not be known whether it was written, and the next would be refused."""
+        self.journal = await self.keep(journal)
         return self.journal
 
 
