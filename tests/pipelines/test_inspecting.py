@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lastgood.model.source import File
-from lastgood.pipelines.inspecting import ROOTS, Inspected, inspect
+from lastgood.pipelines.inspecting import ROOTS, Inspected, inspect, read_environment, read_overrides
 from lastgood.pipelines.timeouts import seconds_of
 
 STAGES = Path(__file__).parent / "stages"
 CLEAN = [path for path in sorted(STAGES.glob("*.yaml")) if not path.with_suffix(".txt").read_text()]
+READERS = {"environment": read_environment, "overrides": read_overrides, "serviceOverrides": read_overrides}
+OVERRIDING = [path for path in CLEAN if inspect(File("", path.read_text())).kind in READERS]
 FREE = ("tags", "serviceInputs", "environmentInputs", "inputs", "executionTarget")
 """Below these anything may stand."""
 FREE_ENDS = (("sidecar", "spec"), ("store", "metadata"))
@@ -46,6 +48,16 @@ def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
         parent = parent[step]
     parent[path[-1]] = junk
     return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(path=st.sampled_from(OVERRIDING), data=st.data())
+def test_what_lint_finds_nothing_in_a_run_can_read(path: Path, data: st.DataObject) -> None:
+    value = yaml.load(path.read_text(), yaml.BaseLoader)
+    value = changed(value, data.draw(st.sampled_from(places(value))), data.draw(JUNK))
+    found = inspected(value)
+    if not found.errors:
+        READERS[found.kind](found.file)
 
 
 @settings(max_examples=200, deadline=None)

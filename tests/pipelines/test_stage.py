@@ -12,6 +12,7 @@ from lastgood.pipelines.definition import service_of
 from lastgood.pipelines.entry import Entry
 from lastgood.pipelines.environment import environment_of, infrastructure_of
 from lastgood.pipelines.inspecting import read_environment, read_infrastructure, read_overrides, read_pipeline
+from lastgood.pipelines.layering import Level
 from lastgood.pipelines.stage import Group, Parallel, ParallelStages, Pipeline, Stage, Step
 
 STAGES = Path(__file__).parent / "stages"
@@ -144,7 +145,7 @@ def test_an_environment_has_variables_and_values() -> None:
     found = read_environment(file("environment"))
     assert (found.identifier, found.name, found.type) == ("staging", "Staging", "PreProduction")
     assert [(one.name, one.value.text, one.default.text) for one in found.variables] == [("tier", "two", "one")]
-    assert [word.text for word in found.manifests[0].store.files] == ["/staging.yaml"]
+    assert [word.text for word in found.layer.manifests[0].store.files] == ["/staging.yaml"]
     assert dict(found.tags)["tier"].text == "two"
 
 
@@ -155,16 +156,16 @@ def test_an_infrastructure_says_where_and_under_which_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "about"),
+    ("name", "level"),
     [
-        ("overrides", "INFRA_SERVICE_OVERRIDE", ("prod", "prod_cluster", "orders")),
-        ("overrides_flat", "ENV_GLOBAL_OVERRIDE", ("prod", "", "")),
-        ("service_overrides", "ENV_SERVICE_OVERRIDE", ("prod", "", "orders")),
+        ("overrides", Level.INFRASTRUCTURE_SERVICE),
+        ("overrides_flat", Level.ENVIRONMENT),
+        ("service_overrides", Level.ENVIRONMENT_SERVICE),
     ],
 )
-def test_overrides_say_what_they_are_about(name: str, kind: str, about: tuple[str, str, str]) -> None:
+def test_overrides_say_how_high_they_lie(name: str, level: Level) -> None:
     found = read_overrides(file(name))
-    assert (found.type, (found.environment.text, found.infrastructure.text, found.service.text)) == (kind, about)
+    assert (found.name, found.level) == (f"{name}.yaml", level)
     assert [one.identifier for one in found.manifests] == ["values"]
     assert len(found.variables) == 1
 

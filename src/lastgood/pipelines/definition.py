@@ -70,11 +70,6 @@ def service_of(value: Mapping[str, Any], spot: Spot) -> Service:
     return _service(Node({**named, "serviceDefinition": value.get("serviceDefinition", {})}, spot), spot.file)
 
 
-def manifests_of(value: Mapping[str, Any], spot: Spot) -> tuple[Manifest, ...]:
-    """The ``manifests`` of a mapping, such as overrides. Raises ``SettingError`` as ``read_service`` does."""
-    return read_manifests(Node(value, spot))
-
-
 def with_files(service: Service, files: tuple[Word, ...], *, plain: bool = False) -> Service:
     """The service with these files alone: what an Apply step deploys of it, beside the release.
 

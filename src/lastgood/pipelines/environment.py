@@ -1,12 +1,11 @@
-"""Environments, infrastructure definitions and overrides as frozen values: nothing is evaluated. Pure."""
+"""Environments and infrastructure definitions as frozen values: nothing is evaluated. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lastgood.pipelines.contents import Manifest
-from lastgood.pipelines.definition import manifests_of
 from lastgood.pipelines.entry import Entry
+from lastgood.pipelines.layering import Layer, Level, read_layer
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.spots import Spot
 from lastgood.pipelines.stage import Variable
@@ -15,14 +14,14 @@ from lastgood.pipelines.staging import tags_of, variables_of
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment: ``type`` is PreProduction or Production. ``manifests`` are values files that override."""
+    """An environment: ``type`` is PreProduction or Production. ``layer`` is what it overrides of services."""
 
     identifier: str
     name: str
     type: str
     tags: tuple[tuple[str, Word], ...]
     variables: tuple[Variable, ...]
-    manifests: tuple[Manifest, ...]
+    layer: Layer
     spot: Spot
 
 
@@ -44,32 +43,16 @@ class Infrastructure:
     spot: Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Overrides:
-    """What is other than the service says, for an environment, an infrastructure, a service, or some of these.
-
-    ``type`` is one of ``keys.environment.OVERRIDE_TYPES``, whose order is that of their rank. What it is not about is
-    empty. Variables replace; ``manifests`` are values files, merged over those that rank below.
-    """
-
-    type: str
-    environment: Word
-    infrastructure: Word
-    service: Word
-    variables: tuple[Variable, ...]
-    manifests: tuple[Manifest, ...]
-    spot: Spot
-
-
 def environment_of(entry: Entry) -> Environment:
-    """An environment, from what stands under ``environment``."""
+    """An environment, from what stands under ``environment``. Raises ``SettingError``, as ``read_layer`` does."""
+    held, name = entry.entry("overrides"), f"environment {entry.word('identifier').text}"
     return Environment(
         identifier=entry.word("identifier").text,
         name=entry.word("name").text or entry.word("identifier").text,
         type=entry.word("type").text,
         tags=tags_of(entry),
         variables=variables_of(entry),
-        manifests=manifests_of(entry.entry("overrides").plain(), entry.spot.at("overrides")),
+        layer=read_layer(held.plain(), held.spot, name=name, level=Level.ENVIRONMENT),
         spot=entry.spot,
     )
 
@@ -86,19 +69,5 @@ def infrastructure_of(entry: Entry) -> Infrastructure:
         release_name=spec.word("releaseName"),
         services=entry.words("scopedServices"),
         tags=tags_of(entry),
-        spot=entry.spot,
-    )
-
-
-def overrides_of(entry: Entry, kind: str = "") -> Overrides:
-    """Overrides, from what stands under ``overrides``; under ``serviceOverrides``, ``kind`` says which they are."""
-    held = entry.entry("spec") if "spec" in entry else entry
-    return Overrides(
-        type=kind or entry.word("type").text,
-        environment=entry.word("environmentRef"),
-        infrastructure=entry.word("infraIdentifier"),
-        service=entry.word("serviceRef"),
-        variables=variables_of(held),
-        manifests=manifests_of(held.plain(), held.spot),
         spot=entry.spot,
     )

@@ -88,7 +88,8 @@ class Grounds:
         outer = scope_of_parts(*around, inputs=self.given.inputs)
         service = self._service(stage, outer)
         environment, infrastructure = self._environment(stage, outer)
-        layers = self.given.neighbours.layers(environment.identifier, infrastructure.identifier, service.identifier)
+        others = self.given.neighbours.layers(environment.identifier, infrastructure.identifier, service.identifier)
+        layers = (environment.layer, *others)
         setting, stores = self._setting(stage, around, environment), self._stores()
         service = laid(service, layers).service
         namespace, name, connector = _place(service, infrastructure, setting, stores)

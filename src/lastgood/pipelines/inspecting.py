@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,13 @@ from lastgood.pipelines.checking import check, contradicted, described, meant
 from lastgood.pipelines.contradicting import contradictions
 from lastgood.pipelines.definition import read_service
 from lastgood.pipelines.entry import Entry, is_null
-from lastgood.pipelines.environment import (
-    Environment,
-    Infrastructure,
-    Overrides,
-    environment_of,
-    infrastructure_of,
-    overrides_of,
-)
+from lastgood.pipelines.environment import Environment, Infrastructure, environment_of, infrastructure_of
 from lastgood.pipelines.filling import filled
 from lastgood.pipelines.keys.environment import ENVIRONMENT, INFRASTRUCTURE, OVERRIDES, SERVICE_OVERRIDES
 from lastgood.pipelines.keys.pipeline import PIPELINE
 from lastgood.pipelines.keys.service import SERVICE
 from lastgood.pipelines.keys.stage import STAGE
+from lastgood.pipelines.layering import Layer, Level, layer_of
 from lastgood.pipelines.mistake import LINE, Finding, Mistake, Severity
 from lastgood.pipelines.referring import strangers
 from lastgood.pipelines.shape import Fields, Key, Shape
@@ -45,6 +39,10 @@ ROOTS: Mapping[str, Shape] = {
 """The root key of each kind of file."""
 
 RUNNABLE = ("stage", "pipeline")
+OVERRIDING: Mapping[str, Callable[[Entry], Layer]] = {
+    "overrides": layer_of,
+    "serviceOverrides": lambda entry: layer_of(entry, Level.ENVIRONMENT_SERVICE),
+}
 MOST_SHOWN = 50
 """How many findings one error tells; whoever has more has made one mistake many times."""
 
@@ -109,10 +107,10 @@ def read_infrastructure(file: File) -> Infrastructure:
     return infrastructure_of(_read(file, "infrastructureDefinition").entry)
 
 
-def read_overrides(file: File) -> Overrides:
-    """The overrides in a file, of either form. Raises ``SettingError`` with every error in it."""
-    found = _read(file, "overrides", "serviceOverrides")
-    return overrides_of(found.entry, "ENV_SERVICE_OVERRIDE" if found.kind == "serviceOverrides" else "")
+def read_overrides(file: File) -> Layer:
+    """What the overrides in a file, of either form, say. Raises ``SettingError`` with every error in it."""
+    found = _read(file, *OVERRIDING)
+    return OVERRIDING[found.kind](found.entry)
 
 
 def _read(file: File, *kinds: str) -> Inspected:

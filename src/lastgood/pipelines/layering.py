@@ -22,6 +22,7 @@ from lastgood.pipelines.contents import (
     read_variables,
 )
 from lastgood.pipelines.definition import Service
+from lastgood.pipelines.entry import Entry
 from lastgood.pipelines.nodes import Node
 from lastgood.pipelines.spots import Spot
 
@@ -86,6 +87,16 @@ def read_layer(
     node = Node(content, spot)
     manifests = tuple(replace(one, layer=name) for one in read_manifests(node))
     return Layer(name, level, reach, read_variables(node), manifests, read_config_files(node))
+
+
+def layer_of(entry: Entry, level: Level | None = None) -> Layer:
+    """The layer of what stands under ``overrides``; under ``serviceOverrides``, ``level`` says which it is.
+
+    Raises ``SettingError``, as ``read_layer`` does.
+    """
+    held = entry.entry("spec") if "spec" in entry else entry
+    level = level or LEVELS[entry.word("type").text]
+    return read_layer(held.plain(), held.spot, name=entry.spot.file.name, level=level)
 
 
 def laid(service: Service, layers: Iterable[Layer]) -> Laid:

@@ -15,8 +15,8 @@ from lastgood.loading import read_file
 from lastgood.model.source import File
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.environment import Environment, Infrastructure
-from lastgood.pipelines.inspecting import read_environment, read_infrastructure
-from lastgood.pipelines.layering import LEVELS, Layer, Level, read_layer
+from lastgood.pipelines.inspecting import read_environment, read_infrastructure, read_overrides
+from lastgood.pipelines.layering import Layer
 from lastgood.pipelines.spots import Spot
 
 SERVICE, ENVIRONMENT, INFRASTRUCTURE = "service", "environment", "infrastructureDefinition"
@@ -69,13 +69,9 @@ class Neighbours:
         return read_infrastructure(found.file)
 
     def layers(self, environment: str, infrastructure: str, service: str) -> tuple[Layer, ...]:
-        """What overrides a service there. Raises ``SettingError`` for overrides that cannot be read."""
-        return tuple(
-            _layer(one)
-            for one in self.found
-            if (one.root in (OVERRIDES, OLD_OVERRIDES) and _is_about(one, environment, infrastructure, service))
-            or (one.root == ENVIRONMENT and one.identifier == environment and OVERRIDES in one.value)
-        )
+        """What files of overrides say of a service there. Raises ``SettingError`` with every error in them."""
+        about = (one for one in self.found if _is_about(one, environment, infrastructure, service))
+        return tuple(read_overrides(one.file) for one in about)
 
     def _one(self, root: str, ref: str, spot: Spot) -> Found:
         name = SCOPE.sub("", ref)
@@ -119,25 +115,8 @@ def _found(path: Path, root: Path) -> Iterator[Found]:
 
 def _is_about(one: Found, environment: str, infrastructure: str, service: str) -> bool:
     return (
-        one.says("environmentRef", environment, f"account.{environment}", f"org.{environment}")
+        one.root in (OVERRIDES, OLD_OVERRIDES)
+        and one.says("environmentRef", environment, f"account.{environment}", f"org.{environment}")
         and one.says("infraIdentifier", infrastructure)
         and one.says("serviceRef", service, f"account.{service}", f"org.{service}")
     )
-
-
-def _layer(one: Found) -> Layer:
-    if one.root == ENVIRONMENT:
-        spot = Spot(one.file, (ENVIRONMENT, OVERRIDES))
-        return read_layer(one.value[OVERRIDES], spot, name=f"environment {one.identifier}", level=Level.ENVIRONMENT)
-    inner = isinstance(one.value.get("spec"), Mapping)
-    steps, held = ((one.root, "spec"), one.value["spec"]) if inner else ((one.root,), one.value)
-    level = Level.ENVIRONMENT_SERVICE if one.root == OLD_OVERRIDES else _level(one)
-    return read_layer(held, Spot(one.file, steps), name=one.file.name, level=level)
-
-
-def _level(one: Found) -> Level:
-    kind = str(one.value.get("type", ""))
-    if kind not in LEVELS:
-        spot = Spot(one.file, (one.root, "type"))
-        raise SettingError(f"{spot}: {kind or 'it'} is no type of overrides", hint=f"it is one of {', '.join(LEVELS)}")
-    return LEVELS[kind]

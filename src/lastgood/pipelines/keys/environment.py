@@ -9,8 +9,8 @@ from lastgood.model.naming import LONGEST, RULE, is_release_name
 from lastgood.pipelines.entry import Entry
 from lastgood.pipelines.expressions import has_expression
 from lastgood.pipelines.keys.manifest import manifests
-from lastgood.pipelines.keys.service import CONFIG_FILES, SCOPES
-from lastgood.pipelines.keys.variable import twice, variables
+from lastgood.pipelines.keys.service import CONFIG_FILES, SCOPES, distinct
+from lastgood.pipelines.keys.variable import variables
 from lastgood.pipelines.mistake import Mistake
 from lastgood.pipelines.settings import RELEASE_NAME_KEY
 from lastgood.pipelines.shape import (
@@ -99,12 +99,6 @@ INFRASTRUCTURE = Tagged(
 )
 
 
-def _distinct(entry: Entry) -> Iterator[Mistake]:
-    yield from twice(entry.entries("variables"), "name", "variables")
-    wrappers = (*entry.entries("manifests"), *entry.entry("overrides").entries("manifests"))
-    yield from twice(tuple(one.entry("manifest") for one in wrappers), "identifier", "manifests")
-
-
 ENVIRONMENT = Fields(
     (
         Key("name", name(), required=True),
@@ -114,9 +108,9 @@ ENVIRONMENT = Fields(
         *SCOPES,
         Key("type", choice("PreProduction", "Production"), required=True),
         variables(),
-        Key("overrides", Fields((manifests("manifests", "Values"), CONFIG_FILES))),
+        Key("overrides", Fields((manifests("manifests", "Values"), CONFIG_FILES), (distinct,))),
     ),
-    (_distinct,),
+    (distinct,),
 )
 OVERRIDING = (variables(), manifests("manifests", "Values"), CONFIG_FILES)
 """What may be overridden."""
@@ -135,6 +129,12 @@ def _about(entry: Entry) -> Iterator[Mistake]:
             yield Mistake(entry.spot.at(key).steps, f"cannot stand here: the type is {kind}")
 
 
+def _in_one_place(entry: Entry) -> Iterator[Mistake]:
+    """Where there is a spec, nothing beside it counts."""
+    for key in (one.name for one in OVERRIDING if "spec" in entry and one.name in entry):
+        yield Mistake(entry.spot.at(key).steps, "is not read beside spec: write it there")
+
+
 OVERRIDES = Fields(
     (
         for_people("identifier"),
@@ -145,10 +145,10 @@ OVERRIDES = Fields(
         Key("infraIdentifier", text("the identifier of an infrastructure")),
         refused("clusterIdentifier", NO_CLUSTERS),
         Key("spec", Fields((*OVERRIDING, refused("applicationSettings", NOT_KUBERNETES),
-                            refused("connectionStrings", NOT_KUBERNETES)), (_distinct,))),
+                            refused("connectionStrings", NOT_KUBERNETES)), (distinct,))),
         *OVERRIDING,
     ),
-    (_about, _distinct),
+    (_about, _in_one_place, distinct),
 )  # fmt: skip
 SERVICE_OVERRIDES = Fields(
     (
@@ -157,6 +157,6 @@ SERVICE_OVERRIDES = Fields(
         Key("serviceRef", text("the identifier of a service"), required=True),
         *OVERRIDING,
     ),
-    (_distinct,),
+    (distinct,),
 )
 """The older form of ``ENV_SERVICE_OVERRIDE``."""

@@ -86,9 +86,12 @@ def _agree(spec: Entry) -> Iterator[Mistake]:
                 yield Mistake(mine[place].spot.at(key).steps, sentence)
 
 
-def _distinct(spec: Entry) -> Iterator[Mistake]:
+def distinct(spec: Entry) -> Iterator[Mistake]:
+    """No two variables, manifests or config files of a service, or of what overrides one, are called alike."""
     yield from twice(spec.entries("variables"), "name", "variables")
     yield from twice(tuple(one.entry("manifest") for one in spec.entries("manifests")), "identifier", "manifests")
+    files = tuple(one.entry("configFile") for one in spec.entries("configFiles"))
+    yield from twice(files, "identifier", "config files")
 
 
 def _something(spec: Entry) -> Iterator[Mistake]:
@@ -108,7 +111,7 @@ SPEC = Fields(
         meaningless("manifestConfigurations", "every manifest of the service is deployed"),
         for_people("environmentType"),
     ),
-    (_agree, _distinct, _something),
+    (_agree, distinct, _something),
 )
 OTHER_SERVICES = ("NativeHelm", "Ssh", "WinRm", "ECS", "Asg", "ServerlessAwsLambda", "AzureWebApp", "CustomDeployment")
 DEFINITION = Tagged(
