@@ -158,6 +158,8 @@ def stock(desk: Desk, folder: Path, line: str) -> None:
     a_service(folder).rename(folder / "service.yaml")
     (folder / "now.yaml").write_text(CONFIG)
     stages(folder)
+    if "--run" in line:
+        shutil.copytree(ROOT / "examples" / "shop", folder, dirs_exist_ok=True)
     (folder / "k8s").mkdir()
     namespace = "prod" if "-n prod" in line else "default"
     for tag in ("1", "2", "3", "4", "missing"):

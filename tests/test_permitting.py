@@ -20,12 +20,13 @@ from lastgood.model.plan import Change, Op, Plan
 from lastgood.model.release import Mode, Release
 from lastgood.model.request import Request
 from lastgood.model.resource import GroupKind, Resource
-from lastgood.permitting import RESOURCE, UNNAMED, USES, VERBS, needed_rights, permit
+from lastgood.permitting import needed_rights, needs_of_release, permit
 from lastgood.pipelines.service import load_service
 from lastgood.planning import Past
 from lastgood.ports import Right, Served
 from lastgood.testing import FakeClock
 from lastgood.testing.served import built_in
+from lastgood.using import RESOURCE, UNNAMED, USES, VERBS
 from tests.stories.cast import GOOD_1, altered, config, job, made, service, stateful, web
 
 GOLDENS = Path(__file__).parent / "permissions"
@@ -64,8 +65,8 @@ def permissions(
     served: Mapping[GroupKind, Served] = SERVED,
     looking: bool = False,
 ) -> Permissions:
-    release = drafted(*resources, mode=mode)
-    return permit(release, past or Past(), served, undoes=mode is Mode.STANDARD, looking=looking)
+    needs = needs_of_release(drafted(*resources, mode=mode), past or Past(), served, undoes=mode is Mode.STANDARD)
+    return permit(Permissions("shop", "prod", {}, looking=looking), [needs])
 
 
 def from_the_example() -> Permissions:
@@ -135,7 +136,7 @@ def test_what_a_run_asks_for_before_it_writes_is_what_is_printed(kind: GroupKind
     metadata = {"name": "one", **({"namespace": "prod"} if namespaced else {})}
     resource = Resource({"apiVersion": api_version(kind), "kind": kind.kind, "metadata": metadata, "spec": {}})
     release = replace(drafted(config()), resources=(resource,), inventory=(resource.ref,), mode=Mode.STANDARD)
-    printed = permit(release, Past(), served, undoes=True)
+    printed = permit(Permissions("shop", "prod", {}), [needs_of_release(release, Past(), served, undoes=True)])
     lasts = kind_of(kind).pruning is Pruning.LIST  # deleted by uninstall --all alone, which is for people
     for op in set(Op) - ({Op.REPLACE, Op.DELETE} if lasts else set()):
         plan = Plan((), (Change(op, resource.ref, body=resource.body),))

@@ -1,6 +1,6 @@
 """What a run has to be allowed to do: asked of the API before it writes, and printed as RBAC. Pure.
 
-``VERBS`` and the uses below it are the only place that says which verb is used on what.
+Which verb is used on what stands in ``using``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from lastgood import using
 from lastgood.drafting import Kinds, definitions
 from lastgood.kinds import kind_of
 from lastgood.model.kind import Pruning
@@ -18,68 +19,7 @@ from lastgood.model.resource import GroupKind, Ref, Resource
 from lastgood.planning import Past, twin_name
 from lastgood.ports import Right, Served
 from lastgood.sharing import AUTOSCALERS, is_scalable
-
-READS = ("get", "list", "watch")
-VERBS = {
-    Op.CREATE: ("create", "patch", "delete"),
-    Op.UPDATE: ("patch",),
-    Op.REPLACE: ("create", "patch", "delete"),
-    Op.UNDO: ("patch",),
-    Op.DELETE: ("delete",),
-    Op.KEEP: (),
-}
-"""What a change needs. What is made may have to be unmade, save for kinds that are never deleted."""
-WRITES = tuple(dict.fromkeys(verb for verbs in VERBS.values() for verb in verbs))
-UNNAMED = ("create", "list", "watch")
-"""Verbs that RBAC cannot limit to names.
-
-https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What is done with some resources: the verbs, and what for; and those that only looking at them needs."""
-
-    verbs: tuple[str, ...]
-    why: str
-    look: tuple[str, ...] = ()
-    look_why: str = ""
-
-
-RECORDS = Use(
-    ("get", "list", "create", "update", "delete"),
-    "the records of releases: for RBAC, all Secrets of the namespace",
-    look=("get", "list"),
-)
-LEASE = Use(
-    ("get", "update", "delete"),
-    "the lock of this release: one run at a time; uninstall deletes it",
-    look=("get",),
-    look_why="whether a run is at work",
-)
-NEW_LEASE = Use(("create",), "the lock of a first release; RBAC cannot limit a create to a name")
-HOME = Use(("get",), "whether the namespace is there")
-RESOURCE = Use(
-    (*READS, *WRITES),
-    "resources of the release: read and watched, tried in dry runs and applied (patch; create where there is nothing "
-    "yet), and deleted when they are undone, replaced or pruned",
-    look=("get", "list"),
-    look_why="resources of the release: compared with what is recorded",
-)
-LASTING = Use(
-    tuple(verb for verb in RESOURCE.verbs if verb != "delete"),
-    "resources of the release that are never deleted: read and watched, tried in dry runs and applied",
-    look=RESOURCE.look,
-    look_why=RESOURCE.look_why,
-)
-DEPENDENT = Use(("list", "watch"), "pods, their makers, events: what is healthy, and why not", look=("list",))
-LOG = Use(("get",), "the last lines of containers that failed, kept as evidence")
-AUTOSCALER = Use(("list",), "who scales workloads: their replicas are left alone", look=("list",))
-KEEPER = Use(("get",), "standard mode: the pod templates that an undo goes back to", look=("get",))
-STUCK = Use(("delete",), "a broken pod that keeps its StatefulSet from going on is deleted")
-USES = (RECORDS, LEASE, NEW_LEASE, HOME, RESOURCE, LASTING, DEPENDENT, LOG, AUTOSCALER, KEEPER, STUCK)
-"""In the order in which they are printed."""
+from lastgood.using import VERBS, Use
 
 TRIED = "tried and applied; the longer names are for dry runs of changes that cannot be tried in place"
 GIVEN = "what the Roles of this release allow: only who has a right may give it to others"
@@ -112,7 +52,7 @@ def right_to_see(ref: Ref) -> Right:
 
 def _rights(change: Change, served: Kinds) -> Iterator[Right]:
     ref, kind = change.ref, served.get(change.ref.group_kind)
-    spared = () if change.op is Op.DELETE or _own_use(ref) is RESOURCE else ("delete",)
+    spared = () if change.op is Op.DELETE or _own_use(ref) is using.RESOURCE else ("delete",)
     verbs = [verb for verb in VERBS[change.op] if verb not in spared]
     if kind:
         name = "" if kind.namespaced else ref.name
@@ -122,7 +62,7 @@ def _rights(change: Change, served: Kinds) -> Iterator[Right]:
 def _rights_beside(ref: Ref, mode: Mode, served: Kinds) -> Iterator[Right]:
     """Without these the way back would fail half way."""
     for use, one in _dependents(ref, undoes=mode is Mode.STANDARD):
-        if use in (KEEPER, STUCK) and one in served:
+        if use in (using.KEEPER, using.STUCK) and one in served:
             yield from (Right(verb, one.group, served[one].plural, ref.namespace) for verb in use.verbs)
 
 
@@ -136,22 +76,30 @@ def _lease_name(release: Release) -> str:
 
 
 def _own_use(ref: Ref) -> Use:
-    return LASTING if kind_of(ref.group_kind).pruning is Pruning.LIST else RESOURCE
+    return using.LASTING if kind_of(ref.group_kind).pruning is Pruning.LIST else using.RESOURCE
 
 
 def _dependents(ref: Ref, *, undoes: bool) -> Iterator[tuple[Use, GroupKind]]:
     kind = kind_of(ref.group_kind)
-    yield from ((DEPENDENT, one) for one in kind.dependents)
-    yield from ((STUCK, one) for one in kind.unblocks)
+    yield from ((using.DEPENDENT, one) for one in kind.dependents)
+    yield from ((using.STUCK, one) for one in kind.unblocks)
     if kind.keeper and undoes:
-        yield KEEPER, kind.keeper.group_kind
+        yield using.KEEPER, kind.keeper.group_kind
 
 
 # --- as RBAC
 
 
 @dataclass(frozen=True, slots=True)
-class _Grant:
+class Doing:
+    """What a step does with a resource, or with all of its kind."""
+
+    use: Use
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
     """A use of one kind in one namespace. ``name`` limits it, where there is one."""
 
     use: Use
@@ -161,16 +109,27 @@ class _Grant:
     name: str = ""
 
 
-def permit(
-    release: Release,
-    past: Past,
-    served: Kinds,
-    *,
-    undoes: bool,
-    looking: bool = False,
-    absent: Iterable[str] = (),
-) -> Permissions:
-    """What has to be allowed to whoever deploys this draft, or who only looks (``looking``).
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a release, or steps beside it, need; ``handed_on`` are rules that their Roles give to others."""
+
+    grants: tuple[Grant, ...]
+    handed_on: tuple[tuple[str, Rule], ...] = ()
+
+
+def permit(permissions: Permissions, needs: Iterable[Needs]) -> Permissions:
+    """The same with the rules that all of these come to, in each namespace, and no right twice."""
+    needs, looking = tuple(needs), permissions.looking
+    grants = _not_covered((grant for one in needs for grant in one.grants), looking=looking)
+    rules = list(_rules(grants, looking=looking))
+    rules += () if looking else dict.fromkeys(rule for one in needs for rule in one.handed_on)
+    namespaces = dict.fromkeys([permissions.namespace, *sorted({namespace for namespace, _ in rules})])
+    by_namespace = {name: tuple(rule for where, rule in rules if where == name) for name in namespaces}
+    return replace(permissions, rules=by_namespace)
+
+
+def needs_of_release(release: Release, past: Past, served: Kinds, *, undoes: bool) -> Needs:
+    """What has to be allowed to whoever deploys this draft, and comes back.
 
     What earlier releases left counts as well: it may have to be deleted, or to come back. ``undoes`` says that one of
     them, or this one, is of standard mode. Rights of kinds that nobody serves are left out.
@@ -178,67 +137,102 @@ def permit(
     resources = (*(past.last_good.resources if past.last_good else ()), *release.resources)
     known = {**served, **definitions(resources)}
     grants = (*_at_home(release), *_of_refs(release.refs | past.inventory, known, undoes=undoes))
-    autoscalers = _autoscalers(resources, known)
-    rules = list(_rules(_not_covered((*grants, *autoscalers), looking=looking), looking=looking))
-    rules += () if looking else dict.fromkeys(_handed_on(resources))
-    namespaces = dict.fromkeys([release.namespace, *sorted({namespace for namespace, _ in rules})])
-    by_namespace = {name: tuple(rule for where, rule in rules if where == name) for name in namespaces}
-    return Permissions(release.name, release.namespace, by_namespace, tuple(sorted(absent)), looking)
+    return Needs((*grants, *_autoscalers(resources, known)), tuple(dict.fromkeys(_handed_on(resources))))
 
 
-def _at_home(release: Release) -> Iterator[_Grant]:
+def needs_of_steps(doings: Iterable[Doing], resources: Iterable[Resource], served: Kinds) -> Needs:
+    """What steps need for what they do beside releases; ``resources`` are those that they apply or try."""
+    resources = tuple(resources)
+    known = {**served, **definitions(resources)}
+    grants = (grant for one in doings if one.ref.group_kind in known for grant in _of_doing(one, known))
+    return Needs((*grants, *_autoscalers(resources, known)), tuple(dict.fromkeys(_handed_on(resources))))
+
+
+def needs_of_run(namespace: str) -> Needs:
+    """What a run of a pipeline needs for itself, in the namespace of its first stage."""
+    return Needs(
+        (Grant(using.JOURNAL, namespace, "", "secrets"), Grant(using.HOME, namespace, "", "namespaces", namespace))
+    )
+
+
+def _at_home(release: Release) -> Iterator[Grant]:
     home = release.namespace
-    yield _Grant(RECORDS, home, "", "secrets")
-    yield _Grant(LEASE, home, LEASES, "leases", _lease_name(release))
-    yield _Grant(NEW_LEASE, home, LEASES, "leases")
-    yield _Grant(HOME, home, "", "namespaces", home)
+    yield Grant(using.RECORDS, home, "", "secrets")
+    yield Grant(using.LEASE, home, LEASES, "leases", _lease_name(release))
+    yield Grant(using.NEW_LEASE, home, LEASES, "leases")
+    yield Grant(using.HOME, home, "", "namespaces", home)
 
 
-def _of_refs(refs: Iterable[Ref], known: Kinds, *, undoes: bool) -> Iterator[_Grant]:
+def _of_refs(refs: Iterable[Ref], known: Kinds, *, undoes: bool) -> Iterator[Grant]:
     for ref in sorted(refs):
         if ref.group_kind in known:
             yield _of_itself(ref, known[ref.group_kind])
             yield from _of_dependents(ref, known, undoes=undoes)
 
 
-def _of_itself(ref: Ref, served: Served) -> _Grant:
+def _of_itself(ref: Ref, served: Served) -> Grant:
     """In the whole cluster it is limited to its name. In a namespace names come and go with releases."""
     name = "" if served.namespaced else ref.name
-    return _Grant(_own_use(ref), ref.namespace, ref.group, served.plural, name)
+    return Grant(_own_use(ref), ref.namespace, ref.group, served.plural, name)
 
 
-def _of_dependents(ref: Ref, known: Kinds, *, undoes: bool) -> Iterator[_Grant]:
+def _of_dependents(ref: Ref, known: Kinds, *, undoes: bool) -> Iterator[Grant]:
     for use, one in _dependents(ref, undoes=undoes):
         if one in known:
-            yield _Grant(use, ref.namespace, one.group, known[one].plural)
+            yield _of_kind(use, ref, one, known)
     if POD in (ref.group_kind, *kind_of(ref.group_kind).dependents):
-        yield _Grant(LOG, ref.namespace, "", "pods/log")
+        yield Grant(using.LOG, ref.namespace, "", "pods/log")
 
 
-def _autoscalers(resources: Iterable[Resource], known: Kinds) -> Iterator[_Grant]:
+def _of_doing(doing: Doing, known: Kinds) -> Iterator[Grant]:
+    """A use of a resource, and of what it is waited for by."""
+    ref, use = doing.ref, doing.use
+    itself, keeper = _of_itself(ref, known[ref.group_kind]), kind_of(ref.group_kind).keeper
+    if use is using.REVISION:
+        yield from (_of_kind(use, ref, keeper.group_kind, known),) if keeper else ()
+    elif use is using.APPLIED and itself.use is using.LASTING:
+        yield itself
+    else:
+        yield replace(itself, use=use, plural=f"{itself.plural}/{use.part}" if use.part else itself.plural)
+    if use in using.WAITED_FOR:
+        found = _dependents(ref, undoes=False)
+        yield from (_of_kind(one, ref, kind, known) for one, kind in found if kind in known)
+    if use is using.SCALED:
+        yield from _scalers(ref.namespace, known)
+
+
+def _of_kind(use: Use, ref: Ref, kind: GroupKind, known: Kinds) -> Grant:
+    return Grant(use, ref.namespace, kind.group, known[kind].plural)
+
+
+def _autoscalers(resources: Iterable[Resource], known: Kinds) -> Iterator[Grant]:
     for namespace in sorted({one.ref.namespace for one in resources if is_scalable(one)}):
-        for kind in AUTOSCALERS:
-            if kind in known:
-                yield _Grant(AUTOSCALER, namespace, kind.group, known[kind].plural)
+        yield from _scalers(namespace, known)
 
 
-def _not_covered(grants: Iterable[_Grant], *, looking: bool) -> Iterator[_Grant]:
+def _scalers(namespace: str, known: Kinds) -> Iterator[Grant]:
+    for kind in AUTOSCALERS:
+        if kind in known:
+            yield Grant(using.AUTOSCALER, namespace, kind.group, known[kind].plural)
+
+
+def _not_covered(grants: Iterable[Grant], *, looking: bool) -> Iterator[Grant]:
     """In the order of their uses, without those that say nothing new."""
     given: set[tuple[str, str, str, str]] = set()
-    for grant in sorted(grants, key=lambda one: USES.index(one.use)):
+    for grant in sorted(grants, key=lambda one: using.USES.index(one.use)):
         found = {(grant.namespace, grant.group, grant.plural, verb) for verb in _verbs(grant, looking=looking)}
         if not found <= given:
             yield grant
         given |= set() if grant.name else found
 
 
-def _verbs(grant: _Grant, *, looking: bool) -> tuple[str, ...]:
+def _verbs(grant: Grant, *, looking: bool) -> tuple[str, ...]:
     return grant.use.look if looking else grant.use.verbs
 
 
-def _rules(grants: Iterable[_Grant], *, looking: bool) -> Iterator[tuple[str, Rule]]:
+def _rules(grants: Iterable[Grant], *, looking: bool) -> Iterator[tuple[str, Rule]]:
     """What has the same use and group becomes one rule; what is limited to names one for each kind and set of names."""
-    merged: dict[tuple[_Grant, tuple[str, ...]], dict[str, tuple[str, ...]]] = {}
+    merged: dict[tuple[Grant, tuple[str, ...]], dict[str, tuple[str, ...]]] = {}
     for grant in grants:
         for verbs, names in _parts(grant, _verbs(grant, looking=looking)):
             alike = replace(grant, name="", plural=grant.plural if grant.name else "")
@@ -250,16 +244,16 @@ def _rules(grants: Iterable[_Grant], *, looking: bool) -> Iterator[tuple[str, Ru
         yield alike.namespace, Rule(why, (alike.group,), tuple(sorted(plurals)), verbs, names)
 
 
-def _parts(grant: _Grant, verbs: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _parts(grant: Grant, verbs: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Verbs and the names that they are limited to. Some changes are tried under another name, in a dry run."""
     if not grant.name:
         yield verbs, ()
         return
     tried = (grant.name, twin_name(grant.name))
-    named = tuple(verb for verb in verbs if verb not in ("patch", *UNNAMED))
+    named = tuple(verb for verb in verbs if verb not in ("patch", *using.UNNAMED))
     yield from ((named, (grant.name,)),) if named else ()
     yield from ((("patch",), tried),) if "patch" in verbs else ()
-    rest = tuple(verb for verb in verbs if verb in UNNAMED)
+    rest = tuple(verb for verb in verbs if verb in using.UNNAMED)
     yield from ((rest, ()),) if rest else ()
 
 

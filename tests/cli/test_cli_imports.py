@@ -123,6 +123,7 @@ ROWS = {
     "rbac": [
         Row(f"rbac {FILES}", ours=READING | {"emitting"}, pages={"rbac"}),
         Row(f"rbac {SERVICE}", TEMPLATES, SERVING, {"rbac"}),
+        Row(f"rbac --run {SHOP}", {"yaml"}, SERVING | {"operating"}, {"rbac"}, connects=False),
     ],
     "demo": [
         Row(

@@ -6,23 +6,25 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from lastgood.connecting import connect_deployer
 from lastgood.deployer import Deployer
 from lastgood.loading import read_file
+from lastgood.model.permission import Permissions
 from lastgood.model.release import History
 from lastgood.model.request import Options
 from lastgood.model.resource import Body, Ref
 from lastgood.pipelines import shell
 from lastgood.pipelines.artifact import artifact_of
 from lastgood.pipelines.crew import Question
-from lastgood.pipelines.grounds import Given, Ground
+from lastgood.pipelines.grounds import Given, Ground, Grounds
 from lastgood.pipelines.inspecting import read_pipeline
 from lastgood.pipelines.journal import Journal, Note
 from lastgood.pipelines.neighbours import look_around
+from lastgood.pipelines.permitting import permissions
 from lastgood.pipelines.running import Outside, run
 from lastgood.pipelines.script import Ran, Script
 from lastgood.testing import FakeClock, MemoryCluster, memory_deployer
@@ -52,15 +54,38 @@ class Company:
         variables: Mapping[str, str] | None = None,
     ) -> Journal:
         """Run the pipeline, or the stage, of a file; ``tell`` hears what becomes of each node."""
-        path = self.folder / file
-        given = Given(
-            look_around(self.folder), self.folder, variables=variables or {}, artifacts={"": artifact_of(image)}
-        )
+        grounds = self.grounds(image, file=file, variables=variables)
         self.runs += 1
         self.told.clear()
-        pipeline = read_pipeline(read_file(path, path.name))
-        journal: Journal = self.plays(self._run(pipeline, given, resuming, tell))
+        journal: Journal = self.plays(self._run(grounds.pipeline, grounds.given, resuming, tell))
         return journal
+
+    def grounds(
+        self, image: str, *, file: str = "pipeline.yaml", variables: Mapping[str, str] | None = None
+    ) -> Grounds:
+        """What the stages of a file stand on."""
+        path, images = self.folder / file, {"": artifact_of(image)}
+        given = Given(look_around(self.folder), self.folder, variables=variables or {}, artifacts=images)
+        return Grounds(read_pipeline(read_file(path, path.name)), given)
+
+    def rights(
+        self, image: str, *only: str, file: str = "pipeline.yaml", connectors: Mapping[str, str] | None = None
+    ) -> Permissions:
+        """What ``lastgood rbac --run`` is made of; ``only`` are stages."""
+        grounds = self.grounds(image, file=file)
+        grounds = replace(grounds, given=replace(grounds.given, connectors=connectors or {}))
+
+        async def asked() -> Permissions:
+            async with AsyncExitStack() as stack:
+
+                async def connect(ground: Ground) -> Deployer:
+                    deployer: Deployer = await stack.enter_async_context(self.opens(ground.namespace))
+                    return deployer
+
+                return await permissions(grounds, connect, Options(create_namespace=True), only=only)
+
+        found: Permissions = self.plays(asked())
+        return found
 
     def history(self, namespace: str, name: str = "shop") -> list[str]:
         """As words, oldest first: ``good``, ``failed``, ``good=1`` for one that restores release 1."""
@@ -139,10 +164,10 @@ async def beside_the_clock(script: Script, *, within: float, hear: Callable[[str
     return await asyncio.to_thread(work)
 
 
-def in_memory(folder: Path) -> Company:
+def in_memory(folder: Path, make: Callable[[FakeClock], MemoryCluster] = MemoryCluster) -> Company:
     """A company whose cluster is in memory."""
     clock = FakeClock()
-    cluster = MemoryCluster(clock)
+    cluster = make(clock)
 
     def opens(namespace: str) -> Any:
         stack = AsyncExitStack()

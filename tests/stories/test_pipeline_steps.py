@@ -91,9 +91,12 @@ class Ship:
         (company.folder / "infrastructure" / "here.yaml").write_text(HERE.format(namespace=namespace))
 
     def __call__(self, image: str, *steps: str, rollback: str = "[]") -> Journal:
+        self.write(*steps, rollback=rollback)
+        return self.company.run(image, file="stage.yaml")
+
+    def write(self, *steps: str, rollback: str = "[]") -> None:
         text = STAGE.format(steps=indent("".join(steps), " " * 8), rollback=indent(rollback, " " * 8))
         (self.company.folder / "stage.yaml").write_text(text)
-        return self.company.run(image, file="stage.yaml")
 
     def live(self, kind: str, name: str = "shop", group: str = "") -> Body | None:
         return self.company.live(self.namespace, kind, name, group)

@@ -23,12 +23,10 @@ from lastgood.cli.options import (
 if TYPE_CHECKING:
     from lastgood.cli.page import Page
     from lastgood.cli.running import Open, Session
-    from lastgood.deployer import Deployer
-    from lastgood.pipelines.grounds import Given, Ground
+    from lastgood.pipelines.grounds import Given
     from lastgood.pipelines.journal import Journal, Note
     from lastgood.pipelines.journal import Path as Node
     from lastgood.pipelines.running import Outside
-    from lastgood.pipelines.stage import Pipeline
 
 
 def run(session: Session, file: str, resume: str, **flags: Any) -> int:
@@ -38,67 +36,28 @@ def run(session: Session, file: str, resume: str, **flags: Any) -> int:
     it. What became of each step is written down in the cluster, so that a run that was cut off can be gone on with.
     """
     from lastgood.cli.pages.run import RunPage  # noqa: PLC0415  # --help needs none of it
+    from lastgood.cli.pipeline import given, read_pipeline, refuse_namespace  # noqa: PLC0415
     from lastgood.pipelines.running import run as run_pipeline  # noqa: PLC0415
 
-    _refuse_namespace(session)
-    pipeline, given = _pipeline(session, file), _given(session, file, flags)
+    refuse_namespace(session, beside="run")
+    pipeline, found = read_pipeline(session, file), given(session, file, flags)
 
     async def work(opens: Open) -> Page:
-        outside = _outside(session, opens, given, flags)
-        journal: Journal = await run_pipeline(pipeline, given, outside, resuming="" if resume == "no" else resume)
+        outside = _outside(session, opens, found, flags)
+        journal: Journal = await run_pipeline(pipeline, found, outside, resuming="" if resume == "no" else resume)
         return RunPage(journal, session.seconds)
 
     return session.several(work, hint=f"lastgood run {file} --resume goes on; --resume=rollback takes back what it did")
-
-
-def _refuse_namespace(session: Session) -> None:
-    if session.where.get("namespace"):
-        from lastgood.errors import SettingError  # noqa: PLC0415
-
-        hint = "change namespace in the infrastructure definition, or let it be <+pipeline.variables.X>"
-        raise SettingError("-n cannot stand beside run: the infrastructure of each stage says where", hint=hint)
-
-
-def _pipeline(session: Session, file: str) -> Pipeline:
-    from lastgood.loading import read_file  # noqa: PLC0415
-    from lastgood.pipelines.inspecting import inspect, read_pipeline  # noqa: PLC0415
-
-    read = read_file(Path(file), file)
-    for finding in inspect(read).findings:
-        if not finding.is_error:
-            session.report.warn(str(finding))
-    return read_pipeline(read)
-
-
-def _given(session: Session, file: str, flags: dict[str, Any]) -> Given:
-    from lastgood.cli.sources import images, inputs, secrets  # noqa: PLC0415
-    from lastgood.pipelines.artifact import artifact_of  # noqa: PLC0415
-    from lastgood.pipelines.grounds import Given  # noqa: PLC0415
-    from lastgood.pipelines.inputs import Inputs  # noqa: PLC0415
-    from lastgood.pipelines.neighbours import look_around  # noqa: PLC0415
-
-    root = Path(flags["root"] or Path(file).parent)
-    return Given(
-        neighbours=look_around(root),
-        file_store=Path(flags["file_store"] or root),
-        variables=dict(flags["var"]),
-        inputs=inputs(flags["input"]) or Inputs(),
-        artifacts={name: artifact_of(image) for name, image in images(flags["artifact"]).items()},
-        connectors=dict(flags["connector"]),
-        secrets=secrets(session.outside, flags["secrets"]),
-    )
 
 
 def _outside(session: Session, opens: Open, given: Given, flags: dict[str, Any]) -> Outside:
     import secrets  # noqa: PLC0415
 
     from lastgood.cli.asking import asking  # noqa: PLC0415
+    from lastgood.cli.pipeline import connecting  # noqa: PLC0415
     from lastgood.cli.sources import options  # noqa: PLC0415
     from lastgood.model.event import Printed, Stepped  # noqa: PLC0415
     from lastgood.pipelines.running import Outside  # noqa: PLC0415
-
-    async def connect(ground: Ground) -> Deployer:
-        return await opens(ground.namespace, given.connectors.get(ground.connector))
 
     def tell(note: Note) -> None:
         session.report.tell(Stepped(note.path, note.mark.value, note.sentence, note.tried))
@@ -107,7 +66,7 @@ def _outside(session: Session, opens: Open, given: Given, flags: dict[str, Any])
         session.report.tell(Printed(path, line))
 
     return Outside(
-        connect=connect,
+        connect=connecting(opens, given.connectors),
         options=options(session.outside, flags),
         ask=asking(session),
         tell=tell,

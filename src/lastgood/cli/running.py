@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -91,6 +91,12 @@ class Session:
         self.report.show(ending)
         return ending.exit_code
 
+    def ask_several(self, question: Callable[[Open], Awaitable[Page]]) -> int:
+        """The same, where the answer is in several namespaces."""
+        page: Page = self._ended(self._opening(question))
+        self.report.show(page)
+        return page.exit_code
+
     def several(self, work: Callable[[Open], Awaitable[Page]], *, hint: str) -> int:
         """Do something in several namespaces, and show how it ended; ``hint`` says what to do after an interruption."""
         try:
@@ -119,8 +125,11 @@ class Session:
             return await work(open_one)
 
     def _in_loop(self, work: Callable[[Deployer], Awaitable[Answer]]) -> Answer:
+        return self._ended(self._connected(work))
+
+    def _ended(self, doing: Coroutine[Any, Any, Answer]) -> Answer:
         try:
-            answer: Answer = self.outside.run_loop(self._connected(work))
+            answer: Answer = self.outside.run_loop(doing)
         except asyncio.CancelledError as cancelled:
             if not self.stopped_by:
                 raise RuntimeError("the work was cancelled by itself") from cancelled

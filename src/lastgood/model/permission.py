@@ -23,10 +23,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """The rules that one release needs, by the namespace they hold in; ``""`` is the whole cluster.
+    """The rules that a release, or a run, needs, by the namespace they hold in; ``""`` is the whole cluster.
 
     ``absent`` are namespaces that the release is to have and that are not there yet: no rule can stand in them before.
-    ``looking`` says that the rules are for commands that change nothing.
+    ``looking`` says that the rules are for commands that change nothing, ``running`` that ``name`` is a pipeline's and
+    ``namespace`` that of its first stage. ``notes`` say in sentences what is not in the rules.
     """
 
     name: str
@@ -34,3 +35,5 @@ class Permissions:
     rules: Mapping[str, tuple[Rule, ...]]
     absent: tuple[str, ...] = ()
     looking: bool = False
+    running: bool = False
+    notes: tuple[str, ...] = ()

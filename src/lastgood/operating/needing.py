@@ -8,8 +8,8 @@ from lastgood.errors import Forbidden
 from lastgood.model.plan import Change, Op
 from lastgood.model.resource import Ref
 from lastgood.operating.site import Site
-from lastgood.permitting import VERBS
 from lastgood.ports import Right
+from lastgood.using import VERBS
 
 
 async def need(site: Site, changes: Iterable[Change]) -> None:

@@ -21,12 +21,21 @@ def configure(session: Session, values: Values, typed: Set[str]) -> Values:
 
     Also completes where the session connects to. Raises ``SettingError``; nothing is asked of a cluster.
     """
+    if values.get("run"):
+        return _without(values)
     found = find(values.pop("config"), _sources(values))
     config = _read(found) if found else None
     if config and found:
         values = _completed(session, values, typed, found, config)
     if values["name"] is None and not _deploys(values):
         raise _nameless(config)
+    return values
+
+
+def _without(values: Values) -> Values:
+    """A run goes by its own files: a configuration is about one release."""
+    if values.pop("config"):
+        raise SettingError("--config cannot stand beside --run: the files of the pipeline say it", hint="leave one out")
     return values
 
 

@@ -77,6 +77,7 @@ KEYS = (
 TYPED_ONLY = (
     "kubeconfig", "output", "verbose", "config", "why", "evidence-dir", "force", "to", "exit-code", "dry-run", "staged",
     "manifests", "all", "keep-history", "user", "service-account", "read-only",
+    "run", "root", "var", "stage",
 )  # fmt: skip
 """Flags without a key: they are about one machine, one reader or one run, and not about the release."""
 

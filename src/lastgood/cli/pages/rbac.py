@@ -20,6 +20,10 @@ API = "rbac.authorization.k8s.io"
 DEPLOYING = (
     "What lastgood needs to deploy release {name} of namespace {namespace}, and to come back to its last good release."
 )
+RUNNING = (
+    "What lastgood needs for a run of {name}: for what its stages deploy, for coming back, for what their steps do "
+    "beside, whatever their conditions come to, and for the journal of the run."
+)
 LOOKING = (
     "What lastgood needs to look at release {name} of namespace {namespace}: list, history, show, status, verify and "
     "diff. It is not enough for plan, and what has moved is named without its fields: both take dry runs, which RBAC "
@@ -27,7 +31,7 @@ LOOKING = (
 )
 SECRETS = (
     "The records of releases are Secrets, and RBAC cannot limit a rule to the names that records have: whoever holds "
-    "this role can {do} every Secret of namespace {namespace}."
+    "this role can {do} every Secret of {where}."
 )
 
 Manifest = tuple[Body, tuple[Rule, ...]]
@@ -56,8 +60,19 @@ class RbacPage:
 
     def _preface(self) -> str:
         it = self.permissions
-        first, do = (LOOKING, "read") if it.looking else (DEPLOYING, "read, change and delete")
-        return "".join(_comment(one.format(name=it.name, namespace=it.namespace, do=do)) for one in (first, SECRETS))
+        first = LOOKING if it.looking else RUNNING if it.running else DEPLOYING
+        do = "read" if it.looking else "read, change and delete"
+        wide = [SECRETS.format(do=do, where=where) for where in self._where()]
+        told = (first.format(name=it.name, namespace=it.namespace), *wide, *it.notes)
+        return "".join(map(_comment, told))
+
+    def _where(self) -> list[str]:
+        """In which namespaces all Secrets are in the rules, in words; a run may keep records in several."""
+        it = self.permissions
+        if not it.running:
+            return [f"namespace {it.namespace}"]
+        names = [name for name, rules in it.rules.items() if any("secrets" in rule.resources for rule in rules)]
+        return [f"the namespaces {', '.join(names)}" if len(names) > 1 else f"namespace {name}" for name in names[:1]]
 
     def _manifests(self) -> Iterator[Manifest]:
         for name in self.permissions.absent:
@@ -71,7 +86,8 @@ class RbacPage:
     def _role(self, namespace: str, rules: tuple[Rule, ...]) -> Iterator[Manifest]:
         """A role with its binding. Its name says of which release: others of the same namespaces have their own."""
         it = self.permissions
-        name = ":".join(["lastgood", it.namespace, it.name, *(["look"] if it.looking else [])])
+        what = ["look"] if it.looking else ["run"] if it.running else []
+        name = ":".join(["lastgood", it.namespace, it.name, *what])
         metadata, kind = {"name": name}, "Role" if namespace else "ClusterRole"
         if namespace:
             metadata["namespace"] = namespace
