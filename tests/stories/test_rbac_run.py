@@ -11,6 +11,7 @@ import pytest
 from lastgood.errors import Forbidden, SettingError
 from lastgood.model.permission import Permissions
 from lastgood.pipelines.journal import Journal, Mark
+from lastgood.pipelines.keeping import KEPT
 from tests.stories.company import Company, in_memory
 from tests.stories.strict import Strict
 from tests.stories.test_pipeline_steps import (
@@ -152,6 +153,13 @@ def test_a_run_that_may_not_keep_its_journal_does_nothing(alone: Alone) -> None:
         with pytest.raises(Forbidden):
             alone.does(ROLL, lacks=right)
     assert alone.ship.history == ["good"]
+
+
+def test_a_run_whose_old_journals_cannot_go_has_ended_all_the_same(alone: Alone) -> None:
+    for _ in range(KEPT + 1):
+        alone.ship(GOOD_1, ROLL)
+    assert alone.does(ROLL, lacks="delete secrets").mark is Mark.SUCCEEDED
+    assert "delete secrets" in alone.cluster.refused
 
 
 def test_colours_that_come_and_go_need_what_their_release_does(alone: Alone) -> None:

@@ -5,7 +5,6 @@ A journal is written under the version that was read: of two processes that go o
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import re
@@ -18,6 +17,7 @@ from typing import Any
 from lastgood.errors import Conflict, Fenced, RecordCorrupt
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, digest
+from lastgood.pipelines.joining import together
 from lastgood.pipelines.journal import Journal, Mark, Note
 from lastgood.ports import Cluster
 
@@ -66,7 +66,7 @@ class Journals:
             )
             for one in old
         )
-        await asyncio.gather(*doings)
+        await together(doings)
 
 
 def run_name(pipeline: str, now: datetime, mark: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from lastgood.errors import ClusterError
 from lastgood.model.request import Options
 from lastgood.pipelines.crew import Question
 from lastgood.pipelines.crewing import ClusterCrew, Connect
@@ -62,7 +64,8 @@ async def run(pipeline: Pipeline, given: Given, outside: Outside, *, resuming: s
     crew = ClusterCrew(grounds, outside.connect, outside.options, outside.environment, outside.hear, outside.script)
     walk = Walk(crew, first.clock, journal, journals.keep, outside.ask, outside.tell)
     ended = await walk.pipeline(pipeline)
-    await journals.tidy(ended.pipeline)
+    with suppress(ClusterError):  # how a run has ended is not lost for old journals: the next one lets go of them
+        await journals.tidy(ended.pipeline)
     return ended
 
 
