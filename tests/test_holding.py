@@ -60,6 +60,18 @@ def ended(code: int = 3, reason: str = "Error", at: str = LATER) -> dict[str, An
     return {"terminated": {"exitCode": code, "reason": reason, "finishedAt": at}}
 
 
+def event(reason: str, message: str) -> Body:
+    """A word of the kubelet about the pod's container."""
+    return {
+        "kind": "Event",
+        "metadata": {"name": reason, "ownerReferences": [{"uid": "uid-of-web-2-a"}]},
+        "involvedObject": {"fieldPath": "spec.containers{web}"},
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": LATER,
+    }
+
+
 def good(*pods: Body, ready: int = 1) -> tuple[Body, ...]:
     return (deployment(ready=ready), replica_set(), *(pods or (web(),)))
 
@@ -117,6 +129,16 @@ class TestCrashes:
         assert ("fail", f"deployment.apps/web: {said}") == told(verdict)
         assert verdict.failures[0].cause is not None
         assert verdict.failures[0].cause.container == "web"
+
+    def test_a_probe_that_had_it_killed_is_named_with_what_it_said(self) -> None:
+        """A program that obeys ends well by its own account."""
+        told_of = (
+            event("Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"),
+            event("Killing", "Container web failed liveness probe, will be restarted"),
+        )
+        verdict = held().sees(*good(web(state=ended(0, "Completed"), ready=False), ready=0), *told_of, after=8)
+        said = "was killed by its liveness probe 8 s after it was ready: HTTP probe failed with statuscode: 500"
+        assert ("fail", f"deployment.apps/web: container web {said} (Completed)") == told(verdict)
 
     def test_one_that_is_ready_again_when_somebody_looks_has_crashed_all_the_same(self) -> None:
         again = web(since="2026-11-23T17:50:10Z", restartCount=1, lastState=ended())

@@ -31,12 +31,13 @@ def described(health: Health) -> Iterator[str]:
         after = f"goes on after {health.enough_after:g} s"
         yield f"a deploy {after if health.enough_after else 'does not wait for it'}"
     yield from map(counted, health.causes)
-    yield from (f"has to stay ready for {pod.seconds:g} s: {pod.key}" for pod in health.young)
+    yield from (f"has to last {one.seconds:g} s: {one.key}" for one in health.young)
     yield from (f"stuck for {pod.grace:g} s: {pod.ref} on {pod.revision}" for pod in health.stuck)
 
 
 def counted(cause: Cause) -> str:
-    return f"{f'hopeless after {cause.grace:g} s' if cause.hopeless else 'waits'}: {cause.sentence}"
+    hopeless, crashes = f"hopeless after {cause.grace:g} s", f"{cause.crashes} crashes, {cause.grace:g} s"
+    return f"{hopeless if cause.hopeless else crashes if cause.crashes else 'waits'}: {cause.sentence}"
 
 
 def comment_of(path: Path) -> list[str]:
@@ -78,7 +79,7 @@ def test_health(path: Path) -> None:
 
 def test_each_kind_with_a_rule_of_its_own_has_cases() -> None:
     """A rule without a case is a guess."""
-    generic = kind_of(GroupKind("shop.example", "Widget")).assess
+    generic = kind_of(GroupKind("", "ConfigMap")).assess
     own = {kind.group_kind for kind in KINDS.values() if kind.assess is not generic}
     seen = {ref_of(observed(path)[0]).group_kind for path in CASES}
     assert own - seen == set()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from lastgood.kinds import kind_of
-from lastgood.kinds.generic import assess
+from lastgood.kinds.generic import assess, assess_unheard_of
 from lastgood.kinds.generic.condition import polarity_of
 from lastgood.kinds.generic.reading import sentence_says, word_says
 from lastgood.kinds.generic.types import ARRIVED, TYPES, Polarity
@@ -185,4 +185,4 @@ def test_the_catalogue_uses_it_for_what_it_does_not_know() -> None:
     from lastgood.model.resource import GroupKind
 
     door = kind_of(GroupKind("shop.example", "Widget")).assess
-    assert door.__wrapped__ is assess  # type: ignore[attr-defined]
+    assert door.__wrapped__ is assess_unheard_of  # type: ignore[attr-defined]

@@ -152,7 +152,7 @@ class TestMakers:
 
     def test_an_event_without_any_time(self) -> None:
         bare = {"kind": "Event", "metadata": {}, "reason": "FailedCreate", "message": "pods is forbidden"}
-        assert [one.grace for one in maker_causes(maker(), (bare,))] == [10]
+        assert [one.grace for one in maker_causes(maker(), (bare,))] == [8]
 
     def test_nothing_said_nothing_wrong(self) -> None:
         assert maker_causes(maker()) == ()
@@ -427,9 +427,9 @@ class TestPullsAgain:
 @pytest.mark.parametrize(
     ("message", "grace"),
     [
-        ("exceeded quota: q, requested: memory=2Gi, used: memory=0, limited: memory=1Gi", 10),
+        ("exceeded quota: q, requested: memory=2Gi, used: memory=0, limited: memory=1Gi", 8),
         ("exceeded quota: q, requested: memory=1Gi, used: memory=1Gi, limited: memory=1024Mi", 30),
-        ("exceeded quota: q, requested: cpu=1,memory=2Gi, used: cpu=0,memory=0, limited: cpu=8,memory=1Gi", 10),
+        ("exceeded quota: q, requested: cpu=1,memory=2Gi, used: cpu=0,memory=0, limited: cpu=8,memory=1Gi", 8),
         ("exceeded quota: q, requested: count/x=?, used: count/x=1, limited: count/x=1", 30),
     ],
 )
@@ -437,6 +437,14 @@ def test_a_quota_that_not_even_one_pod_fits(message: str, grace: float) -> None:
     """Nobody who goes would help."""
     told = {"kind": "Event", "reason": "FailedCreate", "message": f'pods "a" is forbidden: {message}'}
     assert [one.grace for one in maker_causes(maker(), (told | {"metadata": {}},))] == [grace]
+
+
+def test_a_quota_that_not_all_pods_of_one_maker_fit() -> None:
+    """With three of one Gi each, two Gi are not enough, whoever else goes; two would fit if somebody went."""
+    quota = "exceeded quota: q, requested: memory=1Gi, used: memory=2Gi, limited: memory=2Gi"
+    told = {"kind": "Event", "reason": "FailedCreate", "message": f'pods "a" is forbidden: {quota}', "metadata": {}}
+    graces = [maker_causes(maker() | {"spec": {"replicas": count}}, (told,))[0].grace for count in (3, 2)]
+    assert graces == [8, 30]
 
 
 def test_a_quota_is_not_full_for_good_while_pods_are_going() -> None:

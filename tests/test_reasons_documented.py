@@ -30,6 +30,7 @@ def seconds(grace: float) -> str:
 
 def when(rule: Rule) -> str:
     told = seconds(rule.grace) if rule.hopeless else "transient"
+    told += f" ({seconds(rule.patience)} while something else is on its way)" if rule.patience else ""
     return f"{told}, {rule.note}" if rule.note else told
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from lastgood.errors import ClusterError, Fenced, LastgoodError
 from lastgood.executing import Executor, Outcome, sent
-from lastgood.gathering import gather
+from lastgood.gathering import explained, gather, retold
 from lastgood.holding import Terms
 from lastgood.leasing import Held
 from lastgood.model.event import Ended, Event, Failed, Gathered, Left, Proved, Recorded
@@ -171,7 +171,9 @@ async def fail(run: Run, release: Release, outcome: Outcome, sentence: str) -> A
     """Keep what the failure looks like, and record it."""
     evidence = await gather(run.cluster, outcome.verdict, outcome.observation, (*release.resources, *release.staged))
     run.tell(Gathered(release.number, evidence))
-    failed = replace(release, evidence=evidence)
+    judged = explained(release.judged, evidence)
+    sentence = retold(sentence, release.judged, judged)
+    failed = replace(release, evidence=evidence, judged=judged)
     with suppress(ClusterError):  # the next run settles it; what matters now is to come back
         failed = await _end(run, failed, State.FAILED, reason=sentence)
     run.tell(Failed(failed, sentence))

@@ -93,7 +93,7 @@ def watch_over(
     if not terms.hold or verdict.ruling is Ruling.FAIL:
         return verdict, Remembered(memory, before.vigil, before.unsteady)
     crews = [_crew(subject, observation, terms) for subject in subjects]
-    crashes = dict(_crashes(crews, before.vigil))
+    crashes = dict(_crashes(crews, before.vigil, observation))
     if crashes:
         return _condemned(verdict, crashes), Remembered(memory, before.vigil)
     unsteady = tuple(_unsteady(verdict, crews, before.vigil))
@@ -158,10 +158,11 @@ def _is_of(pod: Body, revision: str) -> bool:
 # --- what has become of them
 
 
-def _crashes(crews: Iterable[_Crew], vigil: Vigil | None) -> Iterator[tuple[Ref, Cause]]:
+def _crashes(crews: Iterable[_Crew], vigil: Vigil | None, observation: Observation) -> Iterator[tuple[Ref, Cause]]:
     for crew in crews if vigil else ():
         for pod, well in _known(crew, vigil):
-            found = (with_grace(one, crew.graces) for one in crashes_since(pod, well.ends, well.ready))
+            events = observation.of(pod["metadata"].get("uid", ""), "Event")
+            found = (with_grace(one, crew.graces) for one in crashes_since(pod, well.ends, well.ready, events))
             yield from ((crew.ref, one) for one in found if one.hopeless and not one.grace)
 
 

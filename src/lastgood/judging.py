@@ -30,6 +30,7 @@ from lastgood.remembering import (
     Subject,
     Written,
     grace_left,
+    is_hopeless,
     remember,
     silence_left,
     wait_left,
@@ -124,7 +125,8 @@ def _rule(look: Look, memory: Memory, at: float) -> Judged:
         return _ready(look, memory, at)
     stuck = tuple(pod for pod in look.health.stuck if wait_left(look, pod, memory, at) <= 0)
     health = replace(look.health, stuck=stuck)
-    condemned = next((one for one in look.causes if one.hopeless and grace_left(look, one, memory, at) <= 0), None)
+    final = (one for one in look.causes if is_hopeless(look, one, memory))
+    condemned = next((one for one in final if grace_left(look, one, memory, at) <= 0), None)
     if condemned or _is_failed(look, memory, at):
         return Judged(look.ref, health, Ruling.FAIL, condemned)
     return Judged(look.ref, health, Ruling.PASS if _is_enough(look, memory, at) else Ruling.WAIT)
@@ -139,11 +141,11 @@ def _is_enough(look: Look, memory: Memory, at: float) -> bool:
 
 def _ready(look: Look, memory: Memory, at: float) -> Judged:
     """Ready is enough for what this run did not write, or once no pod is too young to tell."""
-    left = max((youth_left(look, pod, memory, at) for pod in look.health.young), default=0.0)
+    left = max((youth_left(look, one, memory, at) for one in look.health.young), default=0.0)
     if look.subject.written is None or left <= 0:
         return Judged(look.ref, look.health, Ruling.PASS)
-    seconds = max(pod.seconds for pod in look.health.young)
-    words = f"{look.health.sentence}; they have to stay so for {seconds:g} s"
+    seconds = max(one.seconds for one in look.health.young)
+    words = f"{look.health.sentence}; this has to last {seconds:g} s"
     return Judged(look.ref, replace(look.health, sentence=words), Ruling.WAIT)
 
 
@@ -167,7 +169,7 @@ def _due(looks: list[Look], judged: tuple[Judged, ...], memory: Memory, at: floa
     for look, one in zip(looks, judged, strict=True):
         if one.ruling is not Ruling.WAIT:
             continue
-        counting = (one for one in look.causes if one.hopeless or look.health.condition_failed)
+        counting = (one for one in look.causes if is_hopeless(look, one, memory) or look.health.condition_failed)
         grace = (grace_left(look, because, memory, at) for because in counting)
         stuck = (wait_left(look, pod, memory, at) for pod in look.health.stuck)
         young = (youth_left(look, pod, memory, at) for pod in look.health.young)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lastgood.gathering.choosing import chosen_pods, failing, makers
+from lastgood.gathering.explaining import explained, retold
 from lastgood.gathering.fitting import fitted
 from lastgood.gathering.reading import read
 from lastgood.gathering.telling import conditions_of, event_lines, pod_evidence
@@ -14,7 +15,7 @@ from lastgood.model.health import Observation, Verdict
 from lastgood.model.resource import Resource
 from lastgood.ports import Cluster
 
-__all__ = ["gather"]
+__all__ = ["explained", "gather", "retold"]
 
 
 async def gather(

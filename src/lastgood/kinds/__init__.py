@@ -88,7 +88,7 @@ KINDS: Mapping[GroupKind, Kind] = {entry.group_kind: readable(with_template_rule
 
 def kind_of(group_kind: GroupKind) -> Kind:
     """What is known of a kind; of one that is not in the catalogue, what holds for any."""
-    return KINDS.get(group_kind) or readable(Kind(group_kind, Rank.OTHER, generic.assess))
+    return KINDS.get(group_kind) or readable(Kind(group_kind, Rank.OTHER, generic.assess_unheard_of))
 
 
 def assess(ref: Ref, body: Body, observation: Observation, *, kind: Kind | None = None) -> Health:

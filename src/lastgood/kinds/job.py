@@ -86,7 +86,7 @@ def _causes(body: Body, observation: Observation) -> Iterator[Cause]:
 def _of_pods(body: Body, observation: Observation) -> Iterator[Cause]:
     pods = observation.of(text(body, "metadata", "uid"), "Pod")
     for one in causes_of(pods, observation):
-        yield replace(one, hopeless=False) if rule_of(one.reason).clock in OWN_LIMIT else one
+        yield replace(one, hopeless=False, crashes=0) if rule_of(one.reason).clock in OWN_LIMIT else one
 
 
 KIND = Kind(

@@ -32,7 +32,9 @@ class Cause:
 
     ``reason`` is the API's word (``ErrImagePull``); ``hopeless`` ends the wait once it has stood
     for ``grace`` seconds; what is not hopeless only explains the wait.
-    ``source`` is the resource that shows it, ``container`` one inside it.
+    ``source`` is the resource that shows it, ``container`` one inside it. ``crashes`` says how often that has ended by
+    its own fault, where more of that ends the wait although it is not hopeless yet. ``patience`` is how long it may
+    stand while something else of the release is on its way, if that is longer.
     """
 
     reason: str
@@ -41,6 +43,8 @@ class Cause:
     grace: float = 0.0
     source: Ref | None = None
     container: str = ""
+    crashes: int = 0
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +61,11 @@ class StuckPod:
 
 
 @dataclass(frozen=True, slots=True)
-class YoungPod:
-    """A pod that is ready with nothing more to show for it than that it runs: it counts after some ``seconds``.
+class Young:
+    """What is well with nothing more to show for it than that nothing is wrong yet: it counts after some ``seconds``.
 
-    ``key`` stays the same as long as its containers do; ``because`` is the trouble that may not be over yet.
+    A pod without a probe, by a ``key`` that stays the same as long as its containers do; ``because`` is the trouble
+    that may not be over yet. Or a resource of which nobody has said yet that it saw the last change.
     """
 
     key: str
@@ -75,7 +80,7 @@ class Health:
     ``condition_failed`` says that the status rests on a failing *condition* of the resource
     itself, which a write has to clear before it can count again (it may be older than the write).
     ``done`` and ``wanted`` count ready and desired pods of the wanted revision, where that means anything.
-    ``young`` are pods that a healthy status rests on and that may be ready only until their first crash.
+    ``young`` is what a healthy status rests on and what may be well only until it is looked at for longer.
     ``enough_after`` is for what may never become Current, since nobody has to answer for it: the seconds that it has
     to stand so for a deploy to go on all the same. None where it has to become Current.
     ``rule`` is what says so, in a few words: ``condition Ready is False``, ``status.phase is Bound``.
@@ -88,7 +93,7 @@ class Health:
     done: int | None = None
     wanted: int | None = None
     stuck: tuple[StuckPod, ...] = ()
-    young: tuple[YoungPod, ...] = ()
+    young: tuple[Young, ...] = ()
     enough_after: float | None = None
     rule: str = ""
 

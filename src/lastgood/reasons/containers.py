@@ -211,7 +211,7 @@ def _ended(one: Container, reason: str) -> Cause:
         return _refused(one, str(one.last_end["reason"]), str(one.last_end.get("message") or ""))
     if str(one.last_end.get("reason")) in LOST:
         return one.because(str(one.last_end["reason"]))
-    return one.because(reason, _crashed(one), hopeless=one.ends >= CRASHES)
+    return one.because(reason, _crashed(one), hopeless=one.ends >= CRASHES, crashes=one.ends)
 
 
 def _runtime_words(message: str) -> str:
@@ -228,8 +228,7 @@ def _crashed(one: Container) -> str:
         return "keeps crashing"
     probe = killer(one.events, one.last_end)
     if probe:
-        said = f": {probe.output}" if probe.output else ""
-        return f"was killed by its {probe.probe} probe {_times(one.ends)}{said}"
+        return f"was killed by its {probe.probe} probe {_times(one.ends)}{probe.said}"
     if is_hook(one.events, one.last_end):
         return f"was stopped {_times(one.ends)}, since its postStart hook failed"
     if one.last_end.get("exitCode") == 0 and one.has_to_stay:

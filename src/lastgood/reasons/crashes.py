@@ -7,12 +7,14 @@ runtime lost track while it or its node was restarted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from lastgood.model.health import Cause, condition, condition_is
 from lastgood.model.resource import Body, ref_of
 from lastgood.reasons.containers import Container, containers
+from lastgood.reasons.events import by_time
+from lastgood.reasons.probes import killer
 from lastgood.reasons.table import cause
 
 LOST = frozenset({"Unknown", "ContainerStatusUnknown"})
@@ -46,13 +48,16 @@ def ends_of(pod: Body) -> Ends:
     return {one.name: _ends(one) for one in containers(pod, ())}
 
 
-def crashes_since(pod: Body, before: Ends, ready: str = "") -> Iterator[Cause]:
-    """A cause for each container that has ended by its own fault since; ``ready`` is since when the pod was ready."""
+def crashes_since(pod: Body, before: Ends, ready: str = "", events: Iterable[Body] = ()) -> Iterator[Cause]:
+    """A cause for each container that has ended by its own fault since; ``ready`` is since when the pod was ready.
+
+    ``events`` are the pod's.
+    """
     if is_disrupted(pod):
         return
     if _has_failed(pod):
         yield cause(EVICTED, detail=_message(pod), source=ref_of(pod), hopeless=True, grace=0.0)
-    for one in containers(pod, ()):
+    for one in containers(pod, by_time(events)):
         if _ends(one) > before.get(one.name, 0) and one.last_end.get("reason") not in LOST:
             yield _crash(one, ready)
 
@@ -85,6 +90,9 @@ def _words(one: Container, after: str) -> str:
     if one.last_end.get("reason") == "OOMKilled":
         limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
         return f"ran out of memory{f' (limit {limit})' if limit else ''}{after}"
+    probe = killer(one.events, one.last_end)
+    if probe:
+        return f"was killed by its {probe.probe} probe{after}{probe.said}"
     if one.last_end.get("exitCode") == 0:
         return f"ended{after} with exit code 0, but has to keep running"
     return f"crashed{after}: {one.how_it_ended}"

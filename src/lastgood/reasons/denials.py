@@ -40,9 +40,9 @@ class Denial:
         found = re.search(self.pattern, message, re.DOTALL) if self.says else None
         return self.says.format(**_filled(found)) if found else message
 
-    def grace_of(self, message: str) -> float | None:
-        """What asks for more than a quota's whole limit never fits, whoever goes."""
-        return None if self.quota and _never_fits(message) else self.grace
+    def grace_of(self, message: str, pods: int) -> float | None:
+        """What asks for more than a quota's whole limit, with all of its ``pods``, never fits, whoever else goes."""
+        return None if self.quota and _never_fits(message, pods) else self.grace
 
 
 def _waits(who: str, pattern: str, says: str = "") -> Denial:
@@ -132,13 +132,13 @@ def _filled(found: re.Match[str]) -> Mapping[str, str]:
     return {name: value or "no reason is given" for name, value in found.groupdict().items()}
 
 
-def _never_fits(message: str) -> bool:
-    """Whether some part of ``requested`` is more than its ``limited``."""
+def _never_fits(message: str, pods: int) -> bool:
+    """Whether some part of ``requested``, so many times, is more than its ``limited``."""
     found = re.search(r"requested: (.*), used: .*, limited: (.*)", message)
     if not found:
         return False
     asked, limits = _amounts(found[1]), _amounts(found[2])
-    return any(_more(asked[name], limits.get(name, "")) for name in asked)
+    return any(_is_more(pods, asked[name], limits.get(name, "")) for name in asked)
 
 
 def _amounts(written: str) -> Mapping[str, str]:
@@ -146,8 +146,8 @@ def _amounts(written: str) -> Mapping[str, str]:
     return {name: amount for name, _, amount in pairs if name}
 
 
-def _more(one: str, other: str) -> bool:
+def _is_more(times: int, one: str, other: str) -> bool:
     try:
-        return quantity(one) > quantity(other)
+        return times * quantity(one) > quantity(other)
     except ValueError:
         return False

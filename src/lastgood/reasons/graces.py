@@ -64,14 +64,21 @@ def with_grace(cause: Cause, own: Mapping[str, float]) -> Cause:
     if cause.reason in own:
         return _counted(cause, own[cause.reason])
     kin = [seconds for reason, seconds in own.items() if rule_of(reason).clock == clock_of(cause)]
-    return _counted(cause, min(kin)) if kin and cause.hopeless else cause
+    if not kin:
+        return cause
+    return _counted(cause, min(kin)) if cause.hopeless else _put_off(cause, min(kin))
 
 
 def _counted(cause: Cause, seconds: float) -> Cause:
     """``NEVER`` makes a cause explain only; one that did no more than that, beside a failing condition, has no end."""
     if seconds == NEVER:
-        return replace(cause, hopeless=False, grace=0.0 if cause.hopeless else NEVER)
-    return replace(cause, hopeless=True, grace=seconds)
+        return replace(cause, hopeless=False, grace=0.0 if cause.hopeless else NEVER, crashes=0)
+    return replace(cause, hopeless=True, grace=seconds, patience=0.0)
+
+
+def _put_off(cause: Cause, seconds: float) -> Cause:
+    """What may become hopeless by its crashes does so in that time."""
+    return replace(cause, grace=seconds, crashes=0 if seconds == NEVER else cause.crashes) if cause.crashes else cause
 
 
 def _entries(body: Mapping[str, Any]) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from lastgood.model.health import Cause, condition, condition_is, seen_by_controller
+from lastgood.model.reading import count
 from lastgood.model.resource import Body, ref_of
 from lastgood.owning import entries, is_ours
 from lastgood.reasons.denials import denial_of
@@ -42,11 +43,8 @@ def maker_causes(body: Body, events: Iterable[Body] = (), *, pods: Iterable[Body
     detail = _for_claim(message, denial.words(_OPENING.sub("", message)))
     if denial.quota and any(pod["metadata"].get("deletionTimestamp") for pod in pods):
         return (cause("QuotaInUse", detail=detail, source=ref_of(body)),)
-    return (
-        cause(
-            "FailedCreate", detail=detail, source=ref_of(body), hopeless=denial.hopeless, grace=denial.grace_of(message)
-        ),
-    )
+    grace = denial.grace_of(message, max(count(body, "spec", "replicas"), 1))
+    return (cause("FailedCreate", detail=detail, source=ref_of(body), hopeless=denial.hopeless, grace=grace),)
 
 
 def _for_claim(message: str, words: str) -> str:

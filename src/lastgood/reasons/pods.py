@@ -6,10 +6,11 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from lastgood.model.health import Cause, Observation, YoungPod, condition, condition_is
+from lastgood.model.health import Cause, Observation, Young, condition, condition_is
 from lastgood.model.reading import items, text
 from lastgood.model.resource import Body, ref_of
 from lastgood.reasons.containers import Container, container_causes, containers, restarted
@@ -22,7 +23,7 @@ UNPROBED = 5.0
 """Seconds that a pod without a readiness probe has to stay ready before it counts."""
 
 RESTARTED = 10.0
-"""The same for one that has crashed before; as long as the grace of a crash loop."""
+"""The same for one that has crashed before; as long as the kubelet makes it wait after its second crash."""
 
 HASH_LABEL = "pod-template-hash"
 """What the Deployment controller adds to the labels of its ReplicaSets' templates."""
@@ -38,7 +39,7 @@ def is_ready(pod: Body) -> bool:
     return condition_is(pod, "Ready", "True") and not is_terminating(pod)
 
 
-def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[YoungPod, ...]:
+def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[Young, ...]:
     """Ready pods that started since our last write of their maker and that no probe vouches for.
 
     A container without a readiness probe counts as ready the moment it runs, and after each crash again.
@@ -53,10 +54,10 @@ def young_pods(maker: Body, pods: Iterable[Body]) -> tuple[YoungPod, ...]:
     )
 
 
-def _young(pod: Body, one: Container) -> YoungPod:
+def _young(pod: Body, one: Container) -> Young:
     restarts = one.status.get("restartCount", 0)
     key = f"{pod['metadata'].get('uid')}/{one.name}/{restarts}"
-    return YoungPod(key, _probation(one), restarted(one) if restarts else None)
+    return Young(key, _probation(one), restarted(one) if restarts else None)
 
 
 def _probation(one: Container) -> float:
@@ -119,10 +120,9 @@ def _of_the_pod(pod: Body, events: tuple[Body, ...]) -> Iterator[Cause]:
 
 def _unplaced(pod: Body, reason: str, message: str) -> Cause:
     """Nodes may come. A claim that is not there comes from whoever should have made it, as a ConfigMap does."""
-    missing = lacks_claim(message)
-    grace = rule_of("FailedMount").grace if missing else None
-    detail = unplaced(message, pod.get("spec") or {})
-    return cause(reason, detail=detail, source=ref_of(pod), hopeless=missing, grace=grace)
+    found = cause(reason, detail=unplaced(message, pod.get("spec") or {}), source=ref_of(pod))
+    like = rule_of("FailedMount")
+    return replace(found, hopeless=True, grace=like.grace, patience=like.patience) if lacks_claim(message) else found
 
 
 def _beside_its_containers(pod: Body) -> Iterator[Cause]:

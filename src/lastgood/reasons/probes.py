@@ -36,10 +36,14 @@ class Failing:
     times: int
 
     @property
+    def said(self) -> str:
+        """What it said, to stand after what came of that."""
+        return f": {self.output}" if self.output else ""
+
+    @property
     def words(self) -> str:
         """For a container that runs and is not ready."""
-        said = f": {self.output}" if self.output else ""
-        return f"its {self.probe} probe failed {often(self.times)}{said}"
+        return f"its {self.probe} probe failed {often(self.times)}{self.said}"
 
 
 def failing(events: tuple[Body, ...]) -> Failing | None:

@@ -41,6 +41,7 @@ class Rule:
     ``says`` is filled in with ``{who}`` (a container, or a pod) and ``{detail}``. Hopeless reasons end the wait once
     they have stood for ``grace`` seconds; the others only explain it. Reasons of one ``clock`` are the same trouble
     seen at different moments (a pull that fails, the back-off after it), so their time counts together.
+    ``patience`` is the time instead of the grace while something else of the release is on its way, which may bring it.
     ``where`` is one of ``PLACES``; ``note`` says for people what else decides, where the word alone does not.
     """
 
@@ -50,6 +51,7 @@ class Rule:
     hopeless: bool = True
     where: str = OWN
     note: str = ""
+    patience: float = 0.0
 
 
 def _waits(says: str, clock: str, where: str = OWN, note: str = "") -> Rule:
@@ -62,7 +64,7 @@ _NOT_YET = "{who} cannot start yet: {detail}"
 _JOB = "the Job failed: {detail}"
 
 _BY_ANSWER = "by what the registry answers"
-_THIRD = "from the third crash on"
+_CRASHES = "from the third crash on, or the second if nothing else of the release is on its way"
 _NAMED = "if something is not there that the pod names"
 _UNREAD = "unless its node has only not read it yet"
 _SLOW = "unless the runtime is only slow"
@@ -78,23 +80,23 @@ RULES: Mapping[str, Rule] = {
     "SignatureValidationFailed": Rule(_IMAGE, "image", where=WAITING),
     "Pulling": _waits("{who} cannot start yet: image {detail}", "pull", EVENT),
     # What a container needs before it starts. A ConfigMap or a Secret may arrive a moment later.
-    "CreateContainerConfigError": Rule(_START, "config", 10, where=WAITING, note=_UNREAD),
-    "FailedMount": Rule(_START, "config", 20, where=EVENT, note=_NAMED),
-    "FailedMapVolume": Rule(_START, "config", 20, where=EVENT, note=_NAMED),
+    "CreateContainerConfigError": Rule(_START, "config", 7, where=WAITING, note=_UNREAD, patience=20),
+    "FailedMount": Rule(_START, "config", 8, where=EVENT, note=_NAMED, patience=20),
+    "FailedMapVolume": Rule(_START, "config", 8, where=EVENT, note=_NAMED, patience=20),
     # A container that never ran: the runtime refuses it, and will refuse it again.
-    "CreateContainerError": Rule(_START, "start", 10, where=WAITING, note=_SLOW),
-    "ImageVolumeMountFailed": Rule(_START, "start", 10, where=WAITING),
+    "CreateContainerError": Rule(_START, "start", 7, where=WAITING, note=_SLOW),
+    "ImageVolumeMountFailed": Rule(_START, "start", 7, where=WAITING),
     "RunContainerError": Rule(_START, "start", 5, where=WAITING, note=_SLOW),
     "StartError": Rule(_START, "start", 5, where=ENDED, note=_SLOW),
     "ContainerCannotRun": Rule(_START, "start", 5, where=ENDED, note=_SLOW),
-    "PreCreateHookError": Rule(_START, "start", 10, where=WAITING),
-    "PreStartHookError": Rule(_START, "start", 10, where=WAITING),
-    "PostStartHookError": Rule("{who} is stopped by its postStart hook: {detail}", "crash", 10, where=WAITING),
+    "PreCreateHookError": Rule(_START, "start", 7, where=WAITING),
+    "PreStartHookError": Rule(_START, "start", 7, where=WAITING),
+    "PostStartHookError": Rule("{who} is stopped by its postStart hook: {detail}", "crash", 6, where=WAITING),
     # A container that ran and ended. The first crashes are often only impatience (see containers.py).
-    "CrashLoopBackOff": Rule("{who} {detail}", "crash", 10, where=WAITING, note=_THIRD),
-    "Error": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
-    "OOMKilled": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
-    "Completed": Rule("{who} {detail}", "crash", 10, where=ENDED, note=_THIRD),
+    "CrashLoopBackOff": Rule("{who} {detail}", "crash", 6, where=WAITING, note=_CRASHES),
+    "Error": Rule("{who} {detail}", "crash", 6, where=ENDED, note=_CRASHES),
+    "OOMKilled": Rule("{who} {detail}", "crash", 6, where=ENDED, note=_CRASHES),
+    "Completed": Rule("{who} {detail}", "crash", 6, where=ENDED, note=_CRASHES),
     "Restarted": _waits("{who} {detail}", "crash", SEEN),
     "PodFailed": Rule("the pod failed: {detail}", "crash", where=POD),
     "ContainerStatusUnknown": _waits("{who} was lost with its node, and is to start again", "lost", ENDED),
@@ -116,13 +118,11 @@ RULES: Mapping[str, Rule] = {
     "PodEnded": _waits("a pod was ended from outside: {detail}", "evicted", POD),
     "Terminating": _waits("the pod is being deleted", "deleted", POD),
     # Makers of pods that are not allowed to, or cannot. What is refused, and for how long, is told by denials.py.
-    "FailedCreate": Rule(
-        "pods cannot be created: {detail}", "create pods", 10, where=MAKER, note="by who refuses them"
-    ),
+    "FailedCreate": Rule("pods cannot be created: {detail}", "create pods", 8, where=MAKER, note="by who refuses them"),
     "QuotaInUse": _waits("pods have to wait for others that are going: {detail}", "quota", MAKER),
     # Workloads and other kinds.
     "DeploymentPaused": Rule(
-        "the rollout is paused and goes no further until it is resumed", "paused", 30, note="if its own files pause it"
+        "the rollout is paused and goes no further until it is resumed", "paused", 7, note="if its own files pause it"
     ),
     "BackoffLimitExceeded": Rule(_JOB, "job"),
     "DeadlineExceeded": Rule(_JOB, "job"),
@@ -168,6 +168,7 @@ def cause(
     container: str = "",
     hopeless: bool | None = None,
     grace: float | None = None,
+    crashes: int = 0,
 ) -> Cause:
     """A Cause with the table's sentence. ``hopeless`` and ``grace`` only where a message tells more than the word."""
     rule = rule_of(reason)
@@ -179,6 +180,8 @@ def cause(
         grace=rule.grace if grace is None else grace,
         source=source,
         container=container,
+        crashes=crashes,
+        patience=rule.patience,
     )
 
 

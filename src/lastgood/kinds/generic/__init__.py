@@ -7,20 +7,26 @@ and https://github.com/kubernetes-sigs/cli-utils/blob/master/pkg/kstatus/README.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from lastgood.kinds.generic.condition import conditions_of
 from lastgood.kinds.generic.conditions import conditions_say
 from lastgood.kinds.generic.counts import counts_say
 from lastgood.kinds.generic.facts import Facts, facts_of
 from lastgood.kinds.generic.fields import fields_say
 from lastgood.kinds.generic.signals import Signal, decide
-from lastgood.model.health import Cause, Health, Observation, Status
+from lastgood.model.health import Cause, Health, Observation, Status, Young
 from lastgood.model.resource import Body
 from lastgood.reasons import cause
 
-__all__ = ["assess"]
+__all__ = ["assess", "assess_unheard_of"]
 
 SILENCE = 30.0
 """Seconds after which a deploy goes on without an answer: the operator may be yet to come, or not be there at all."""
+
+ANSWER = 5.0
+"""Seconds that a controller of an unknown kind has to say that something is wrong with a change, where its status does
+not tell of which change it speaks: what it said of the one before is still there, or it has not said anything yet."""
 
 
 def assess(body: Body, _observation: Observation) -> Health:
@@ -44,6 +50,19 @@ def assess(body: Body, _observation: Observation) -> Health:
     return Health(
         Status.CURRENT, "is there", rule="nothing in its status says otherwise" if facts.status else "no status"
     )
+
+
+def assess_unheard_of(body: Body, observation: Observation) -> Health:
+    """The same for a kind that the catalogue does not have: good news must be of now, or last for a while."""
+    health, facts = assess(body, observation), facts_of(body)
+    if health.status is not Status.CURRENT or _is_vouched_for(facts):
+        return health
+    return replace(health, young=(Young(str(facts.metadata.get("uid") or ""), ANSWER),))
+
+
+def _is_vouched_for(facts: Facts) -> bool:
+    generations = (one.generation for one in conditions_of(facts.status))
+    return facts.is_of_now or any(one is not None and one == facts.generation for one in generations)
 
 
 def _signals(facts: Facts) -> Iterator[Signal]:
