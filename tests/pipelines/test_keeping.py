@@ -9,6 +9,7 @@ import pytest
 
 from lastgood.errors import Fenced, RecordCorrupt, ReleaseNotFound
 from lastgood.model.plan import Guard
+from lastgood.model.resource import Ref
 from lastgood.model.source import File
 from lastgood.pipelines.grounds import Given
 from lastgood.pipelines.journal import Journal, Mark, Note
@@ -44,6 +45,18 @@ async def test_of_two_processes_that_go_on_with_a_run_one_stops() -> None:
     await journals.keep(kept.noted(NOTE))
     with pytest.raises(Fenced, match="another process goes on with run shop-2026-1"):
         await journals.keep(kept.noted(NOTE))
+
+
+@virtual_time
+async def test_a_run_whose_journal_was_deleted_goes_on_without() -> None:
+    """Nobody has taken it over, and nobody can."""
+    journals = empty()
+    kept = await journals.keep(START)
+    secret = Ref("", "Secret", "prod", f"lastgood.run.{START.run}", "v1")
+    await journals.cluster.delete(secret, Guard(kept.version.partition("/")[0]), propagation="Background")
+    after = await journals.keep(kept.noted(NOTE))
+    assert (await journals.keep(after)).notes == {NOTE.path: NOTE}
+    assert await journals.of("Shop_Pipeline") == ()
 
 
 @virtual_time

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lastgood.errors import Conflict, Fenced, RecordCorrupt
+from lastgood.errors import ClusterError, Conflict, Fenced, RecordCorrupt
 from lastgood.model.plan import Guard
 from lastgood.model.resource import Body, GroupKind, Ref, digest
 from lastgood.pipelines.joining import together
@@ -28,6 +28,8 @@ KEPT = 10
 """How many journals of a pipeline are kept."""
 SECRET = GroupKind("", "Secret")
 LONGEST = 40  # of a pipeline's name in that of its journal
+GONE = "gone"
+"""The version of a journal that was deleted while its run went on."""
 OF_PIPELINE = 6  # hexadecimal digits in it that are those of its whole identifier
 
 
@@ -39,14 +41,27 @@ class Journals:
     namespace: str
 
     async def keep(self, journal: Journal) -> Journal:
-        """Write it down; raises ``Fenced`` when somebody else has in the meantime."""
+        """Write it down; raises ``Fenced`` when somebody else has in the meantime.
+
+        One that somebody deleted, as a step may with its whole namespace, is not made again: the run goes on without.
+        """
+        if journal.version == GONE:
+            return journal
         uid, _, version = journal.version.partition("/")
         try:
             answer = await self.cluster.apply(_body(journal, self.namespace), Guard(uid, version))
-        except Conflict as error:
+        except ClusterError as error:
+            if journal.version and not await self._is_there(journal):
+                return replace(journal, version=GONE)
+            if not isinstance(error, Conflict):
+                raise
             raise Fenced(f"another process goes on with run {journal.run}: this one stops") from error
         metadata = answer["metadata"]
         return replace(journal, version=f"{metadata['uid']}/{metadata['resourceVersion']}")
+
+    async def _is_there(self, journal: Journal) -> bool:
+        found = await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(journal.pipeline)}")
+        return any(one["metadata"]["name"] == _ref(journal, self.namespace).name for one in found)
 
     async def of(self, pipeline: str) -> tuple[Journal, ...]:
         """The journals of a pipeline, the newest first. Raises ``RecordCorrupt`` for one that cannot be read.
