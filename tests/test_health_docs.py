@@ -12,7 +12,14 @@ import pytest
 
 from lastgood.kinds.generic.known import ANSWERING, KNOWN, Known
 from lastgood.kinds.generic.types import ARRIVED, BEGINNINGS, ENDINGS, TYPES, Polarity
-from lastgood.kinds.generic.words import CURRENT_WORDS, DOING_WORDS, FAILED_ALONE, FAILED_WORDS, UNKNOWN_WORDS
+from lastgood.kinds.generic.words import (
+    CURRENT_WORDS,
+    DOING_ALONE,
+    DOING_WORDS,
+    FAILED_ALONE,
+    FAILED_WORDS,
+    UNKNOWN_WORDS,
+)
 
 PAGE = Path(__file__).parent.parent / "docs" / "health.md"
 
@@ -22,7 +29,9 @@ SAYS = {
     Polarity.FAILED: "`True`: Failed",
     Polarity.DOING: "`True`: InProgress",
     Polarity.PROGRESSING: f"`True`: InProgress; well with a reason of {', '.join(sorted(ARRIVED))}",
-    Polarity.MILD: "`True`: well. `False`: nothing, or Failed if its reason says so",
+    Polarity.MILD: (
+        "`True`: well. `False`: not yet, of `active` and `running` nothing, or Failed if its reason says so"
+    ),
     Polarity.SILENT: "nothing",
 }
 
@@ -46,6 +55,7 @@ def words() -> Iterable[str]:
     yield from (row("says", "words"), row("---", "---"))
     yield row("Current", listed(CURRENT_WORDS))
     yield row("InProgress", listed(DOING_WORDS))
+    yield row("InProgress, as the whole word only", listed(DOING_ALONE))
     yield row("Failed", listed(FAILED_WORDS))
     yield row("Failed, as the whole word only", listed(FAILED_ALONE))
     yield row("Unknown, as the whole word only", listed(UNKNOWN_WORDS))

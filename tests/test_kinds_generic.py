@@ -13,7 +13,14 @@ from lastgood.kinds.generic import assess, assess_unheard_of
 from lastgood.kinds.generic.condition import polarity_of
 from lastgood.kinds.generic.reading import sentence_says, word_says
 from lastgood.kinds.generic.types import ARRIVED, TYPES, Polarity
-from lastgood.kinds.generic.words import CURRENT_WORDS, DOING_WORDS, FAILED_ALONE, FAILED_WORDS, UNKNOWN_WORDS
+from lastgood.kinds.generic.words import (
+    CURRENT_WORDS,
+    DOING_ALONE,
+    DOING_WORDS,
+    FAILED_ALONE,
+    FAILED_WORDS,
+    UNKNOWN_WORDS,
+)
 from lastgood.model.health import Health, Observation, Status
 
 NOTHING = Observation(0.0, {})
@@ -115,7 +122,7 @@ def test_any_text_can_be_read(text: str) -> None:
 
 def test_a_word_says_one_thing() -> None:
     """No word stands in two tables."""
-    tables = [CURRENT_WORDS, DOING_WORDS, FAILED_WORDS, FAILED_ALONE, UNKNOWN_WORDS]
+    tables = [CURRENT_WORDS, DOING_ALONE, DOING_WORDS, FAILED_WORDS, FAILED_ALONE, UNKNOWN_WORDS]
     assert sum(map(len, tables)) == len(frozenset().union(*tables))
     assert sum(map(len, TYPES.values())) == len(frozenset().union(*TYPES.values()))
 
@@ -129,6 +136,9 @@ def test_a_word_says_one_thing() -> None:
         ("Cluster in healthy state", Status.CURRENT),
         ("NotReady", Status.IN_PROGRESS),
         ("not applied", Status.IN_PROGRESS),
+        ("Rules not correctly applied", Status.IN_PROGRESS),
+        ("Create", Status.IN_PROGRESS),
+        ("SuccessfulCreate", Status.CURRENT),
         ("UpgradeFailed", Status.FAILED),
         ("ImagePullBackOff", Status.FAILED),
         ("ProgressDeadlineExceeded", Status.FAILED),
@@ -154,6 +164,8 @@ def test_words_are_read_by_their_parts(word: str, status: Status | None) -> None
         ("InvalidSpec", Polarity.FAILED),
         ("NoErrors", Polarity.READY),
         ("DnsNotReady", Polarity.DOING),
+        ("MissingSecret", Polarity.FAILED),
+        ("SuccessfullyReconciled", Polarity.ACCEPTED),
         ("UpgradeInProgress", Polarity.DOING),
         ("LastBackupSucceeded", Polarity.SILENT),
         ("Upgradeable", Polarity.SILENT),

@@ -51,7 +51,7 @@ class Condition:
     @property
     def is_lack(self) -> bool:
         """Whether it says that something is not: ``NotReady``, ``Unavailable``."""
-        return self.name == "unavailable" or parts(_bare(self.type))[:1] == ("not",)
+        return self.name in {"unavailable", "waiting"} or parts(_bare(self.type))[:1] == ("not",)
 
     @property
     def is_retried(self) -> bool:
@@ -104,12 +104,13 @@ def _newest(conditions: Iterator[Condition]) -> Iterator[Condition]:
 
 
 def _read(value: Any, *, where: str = "") -> Iterator[Condition]:
-    """A list of conditions, or a mapping of types to conditions or values."""
+    """A list of conditions, or a mapping of types, or of the parts that have them, to conditions or values."""
     if isinstance(value, list):
         yield from (_one(one.get("type"), one, where) for one in value if isinstance(one, Mapping))
     elif isinstance(value, Mapping):
         for kind, one in value.items():
-            yield _one(kind, one if isinstance(one, Mapping) else {"status": one}, where)
+            entry = one if isinstance(one, Mapping) else {"status": one}
+            yield _one(text_of(entry.get("condition")) or kind, entry, where)
 
 
 def _one(kind: Any, entry: Mapping[Any, Any], where: str) -> Condition:
@@ -123,8 +124,8 @@ def _one(kind: Any, entry: Mapping[Any, Any], where: str) -> Condition:
         truth,
         word,
         text_of(entry.get("reason")),
-        text_of(entry.get("message")),
-        text_of(entry.get("severity")).lower(),
+        text_of(entry.get("message")) or text_of(entry.get("error")),
+        (text_of(entry.get("severity")) or text_of(entry.get("category"))).lower().replace("critical", "error"),
         generation_of(entry.get("observedGeneration")),
         text_of(entry.get("lastTransitionTime")) or text_of(entry.get("lastUpdateTime")),
         where,

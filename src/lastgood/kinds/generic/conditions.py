@@ -28,7 +28,7 @@ def conditions_say(facts: Facts) -> Iterator[Signal]:
         if signal:
             yield signal
     if not any(one.value or _polarity(facts, one) for one in fresh) and any(one.value is False for one in fresh):
-        yield _unheard_of(next(one for one in fresh if one.value is False))
+        yield _unheard_of(facts, next(one for one in fresh if one.value is False))
     if len(fresh) < len(found):
         yield Signal(
             Status.IN_PROGRESS,
@@ -36,6 +36,18 @@ def conditions_say(facts: Facts) -> Iterator[Signal]:
             "its controller has not seen this change yet",
             is_hint=any(_is_success(facts, one) for one in fresh),
         )
+
+
+HOPED_FOR = frozenset((Polarity.READY, Polarity.ACCEPTED))
+"""What should be true."""
+
+BEGUN = listed(
+    """
+    accepted configured created deployed initialized installed launched loaded namesaccepted registered resolvedrefs
+    valid
+    """
+)
+"""Types of the whole that say, by ``True``, only that a beginning is made: no more than a hint that all is well."""
 
 
 def _counts(facts: Facts, one: Condition) -> bool:
@@ -64,8 +76,10 @@ def _is_whole(one: Condition) -> bool:
 
 def _signal(facts: Facts, one: Condition) -> Signal | None:
     polarity = _polarity(facts, one)
-    if polarity is Polarity.SILENT or (one.severity == "info" and one.value is False and not _is_whole(one)):
+    if polarity is Polarity.SILENT:
         return None
+    if polarity and one.severity == "info" and one.value is False and not _is_whole(one):
+        return _make(facts, one, Status.IN_PROGRESS, is_hint=True) if polarity in HOPED_FOR else None
     if one.value is None:
         return _neither(facts, one, polarity)
     return (TRUE if one.value else FALSE)[polarity](facts, one)
@@ -77,11 +91,13 @@ def _neither(facts: Facts, one: Condition, polarity: Polarity | None) -> Signal 
         is_awaited = one.word and polarity in {Polarity.READY, Polarity.ACCEPTED}
         return _make(facts, one, Status.IN_PROGRESS) if is_awaited else None
     says = word_says(one.word)
-    return _make(facts, one, says) if says and polarity else None
+    return _make(facts, one, says) if says and (polarity or says is not Status.CURRENT) else None
 
 
-def _unheard_of(one: Condition) -> Signal:
-    """Where nothing but types that nobody knows is told, and none of them is true, nothing can be told of it."""
+def _unheard_of(facts: Facts, one: Condition) -> Signal:
+    """Where nothing but types that nobody knows is told, and none of them is true, its reason may tell something."""
+    if one.says:
+        return _make(facts, one, one.says, is_hint=True)
     sentence = f"its condition {one.type} is False, which no rule knows"
     return Signal(Status.UNKNOWN, f"{one.where}condition {one.type} is False", sentence, one.detail, is_hint=True)
 
@@ -97,7 +113,8 @@ def _is_patient(one: Condition) -> bool:
 def _well(facts: Facts, one: Condition) -> Signal:
     if facts.comes_to_an_end and one.name in AT_WORK_WORDS:
         return _make(facts, one, Status.IN_PROGRESS, is_hint=True)
-    return _make(facts, one, _success(one))
+    status = _success(one)
+    return _make(facts, one, status, is_hint=True if status is Status.CURRENT and one.name in BEGUN else None)
 
 
 def _success(one: Condition) -> Status:
@@ -115,8 +132,22 @@ def _failing(facts: Facts, one: Condition) -> Signal | None:
     return None if one.severity == "info" else _make(facts, one, Status.FAILED)
 
 
+def _no_failure(facts: Facts, one: Condition) -> Signal | None:
+    """Nothing, unless it tells the error itself: OpenShift's KubeletConfig writes so, and keeps what was.
+
+    https://github.com/openshift/machine-config-operator/blob/release-4.12/pkg/controller/kubelet-config/helpers.go
+    """
+    is_newest = all(one.at >= other.at for other in conditions_of(facts.status))
+    if is_newest and one.message.startswith("Error: "):
+        return _make(facts, one, Status.FAILED)
+    return _make(facts, one, Status.UNKNOWN, is_hint=True) if word_says(one.reason) is Status.FAILED else None
+
+
 def _doing(facts: Facts, one: Condition) -> Signal:
+    if one.name == "stopped" and parts(one.reason)[-1:] == ("completed",):  # it came to its end
+        return _make(facts, one, Status.CURRENT, is_hint=True)
     is_trouble = (one.is_retried and _tells_failure(one)) or (one.is_lack and one.says is Status.FAILED)
+    is_trouble = is_trouble or one.severity == "error"
     return _make(facts, one, Status.FAILED if is_trouble else Status.IN_PROGRESS)
 
 
@@ -127,8 +158,18 @@ def _progressing(facts: Facts, one: Condition) -> Signal:
 
 
 def _bad_reason(facts: Facts, one: Condition) -> Signal | None:
-    """A type that says nothing by its value may have a reason that does."""
+    """A type that says nothing by its value may have a reason that does, or be severe."""
+    if one.value and one.severity == "error":
+        return _make(facts, one, Status.FAILED)
     return _make(facts, one, Status.FAILED, is_hint=one.value) if word_says(one.reason) is Status.FAILED else None
+
+
+def _not_begun(facts: Facts, one: Condition) -> Signal | None:
+    """What is not scheduled or approved has not begun; what does not run, or is not active, may be so as wanted."""
+    if word_says(one.reason) is Status.FAILED:
+        return _make(facts, one, Status.FAILED)
+    is_at_rest = one.name == "active" or (one.name == "running" and word_says(one.reason) is not Status.IN_PROGRESS)
+    return None if is_at_rest else _make(facts, one, Status.IN_PROGRESS, is_hint=True)
 
 
 def _not_yet(facts: Facts, one: Condition) -> Signal:
@@ -138,10 +179,6 @@ def _not_yet(facts: Facts, one: Condition) -> Signal:
 
 def _refused(facts: Facts, one: Condition) -> Signal:
     return _make(facts, one, Status.IN_PROGRESS if _is_patient(one) else Status.FAILED)
-
-
-def _nothing(_facts: Facts, _one: Condition) -> None:
-    """Not bad news."""
 
 
 Says = Callable[[Facts, Condition], Signal | None]
@@ -158,8 +195,8 @@ TRUE: Mapping[Polarity | None, Says] = {
 FALSE: Mapping[Polarity | None, Says] = {
     Polarity.READY: _not_yet,
     Polarity.ACCEPTED: _refused,
-    Polarity.MILD: _bad_reason,
-    Polarity.FAILED: _nothing,
+    Polarity.MILD: _not_begun,
+    Polarity.FAILED: _no_failure,
     Polarity.DOING: _bad_reason,
     Polarity.PROGRESSING: _bad_reason,
     None: _bad_reason,

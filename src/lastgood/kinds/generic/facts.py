@@ -13,11 +13,19 @@ from lastgood.model.health import Status
 
 ENDING_KINDS = listed(
     """
-    backup build experiment export import job migration operation pipelinerun restore run scan task taskrun test trial
-    upgrade workflow
+    action backup build download experiment export import job migration operation pipelinerun request restore run scan
+    task taskrun test trial upgrade upload workflow
     """
 )
 """The last part of the name of a kind that comes to an end: while it runs it is not done yet."""
+
+ENDS = listed(
+    """
+    complete completed completedat completiontime completiontimestamp done endtime endtimestamp finished finishedat
+    finishtime finishtimestamp
+    """
+)
+"""Fields that are set once it has ended."""
 
 KEEPING_TIME = listed("cron schedule scheduled")
 """Parts of the name of a kind that does something at certain times, and may be asked not to."""
@@ -56,6 +64,11 @@ class Facts:
         return not KEEPING_TIME.isdisjoint(parts(self.kind))
 
     @property
+    def has_ended(self) -> bool:
+        """Whether it says when it ended, or that it did."""
+        return any(value and plain(key) in ENDS for key, value in self.status.items())
+
+    @property
     def message(self) -> str:
         """What the status as a whole gives as its reason."""
         found = (text_of(self.status.get(key)) for key in ("message", "statusMessage", "errorMessage", "reason"))
@@ -81,7 +94,7 @@ class Facts:
 
 def facts_of(body: Mapping[str, Any]) -> Facts:
     """The facts of one body; what has not the form that Kubernetes gives it counts as not there."""
-    metadata, status = mapping_of(body.get("metadata")), mapping_of(body.get("status"))
+    metadata, status = mapping_of(body.get("metadata")), _status_of(body)
     kind, version = text_of(body.get("kind")), text_of(body.get("apiVersion"))
     group = version.partition("/")[0] if "/" in version else ""
     return Facts(
@@ -95,6 +108,15 @@ def facts_of(body: Mapping[str, Any]) -> Facts:
     )
 
 
+def _status_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its status; where that is one word, or words stand in the body itself, as of old kinds, these."""
+    status = body.get("status")
+    if isinstance(status, str):
+        return {"status": status}
+    words = {key: body[key] for key in ("health", "phase", "state") if isinstance(body.get(key), str)}
+    return words if status is None else mapping_of(status)
+
+
 def mapping_of(value: Any) -> Mapping[str, Any]:
     """The value if it is a mapping; only what has text for its name."""
     return {key: one for key, one in value.items() if isinstance(key, str)} if isinstance(value, Mapping) else {}
@@ -105,7 +127,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, Mapping):
-        found = value.get("message") or value.get("reason") or ""
+        found = next((value[key] for key in ("message", "reason", "description", "code") if value.get(key)), "")
         return found if isinstance(found, str) else ""
     return text_of(value[0]) if isinstance(value, list) and value and not isinstance(value[0], list) else ""
 

@@ -33,6 +33,7 @@ class Known:
 
 _CURRENT, _DOING, _FAILED = Status.CURRENT, Status.IN_PROGRESS, Status.FAILED
 _STATE = Known(words=("status.state",), only_words=True, conditions=frozenset())
+_PHASE = Known(words=("status.phase",), only_words=True, conditions=frozenset())
 
 KNOWN: Mapping[str, Known] = {
     # Argo: the phase of a Rollout sums its conditions up, of which Healthy and Completed are False on the way.
@@ -62,14 +63,15 @@ KNOWN: Mapping[str, Known] = {
         source="https://olm.operatorframework.io/docs/concepts/crds/catalogsource/",
     ),
     # Knative: False is the end of the way, Unknown the way.
-    "*.serving.knative.dev": Known(
-        fatal=listed("ready"), source="https://github.com/knative/specs/blob/main/specs/serving/overview.md#error-signalling"
-    ),
-    "*.eventing.knative.dev": Known(
+    "*.knative.dev": Known(  # every group of it: serving, eventing, messaging, sources
         fatal=listed("ready"), source="https://github.com/knative/specs/blob/main/specs/serving/overview.md#error-signalling"
     ),
     # Kueue: a queue that is not active takes nothing.
     "*.kueue.x-k8s.io": Known(fatal=listed("active"), source="https://kueue.sigs.k8s.io/docs/concepts/cluster_queue/"),
+    # Rancher: True of Pending and Waiting says that this step is over, as of every other condition.
+    "*.cattle.io": Known(
+        silent=listed("pending waiting"), source="https://github.com/rancher/wrangler/blob/main/pkg/condition/condition.go"
+    ),
     # Databases. Percona's conditions are a diary: states that are over stay True.
     "*.pxc.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-mysql/pxc/"),
     "*.psmdb.percona.com": replace(_STATE, source="https://docs.percona.com/percona-operator-for-mongodb/"),
@@ -100,11 +102,63 @@ KNOWN: Mapping[str, Known] = {
         words=("status.applicationState.state",), only_words=True, meaning={"running": _CURRENT},
         source="https://www.kubeflow.org/docs/components/spark-operator/user-guide/",
     ),
+    # ResourceReleased comes after success and after failure.
+    "*.spark.apache.org": Known(
+        words=("status.currentState.currentStateSummary",), only_words=True,
+        meaning={
+            "driverready": _DOING, "driverstarted": _DOING, "runningwithbelowthresholdexecutors": _DOING,
+            "resourcereleased": Status.UNKNOWN,
+        },
+        source="https://github.com/apache/spark-kubernetes-operator/blob/main/docs/architecture.md",
+    ),
+    "FlinkCluster.flinkoperator.k8s.io": Known(
+        words=("status.state", "status.components.job.state"), only_words=True,
+        source="https://github.com/spotify/flink-on-k8s-operator/blob/master/docs/crd.md",
+    ),
+    # Requests for an operation: their conditions are a diary.
+    "OpsRequest.apps.kubeblocks.io": replace(_PHASE, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
+    "OpsRequest.operations.kubeblocks.io": replace(_PHASE, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
+    "*.ops.kubedb.com": replace(_PHASE, source="https://kubedb.com/docs/latest/concepts/opsrequests/"),
+    # Runs, though their kinds do not say so
+    "Terraform.tf.galleybytes.com": Known(
+        words=("status.phase",), meaning={"running": _DOING}, source="https://github.com/GalleyBytes/terraform-operator"
+    ),
+    "ActionSet.cr.kanister.io": Known(
+        words=("status.state",), meaning={"running": _DOING}, source="https://docs.kanister.io/architecture.html#actionsets"
+    ),
+    "VirtualMachineInstanceMigration.kubevirt.io": Known(
+        words=("status.phase",), meaning={"targetready": _DOING}, source="https://kubevirt.io/user-guide/compute/live_migration/"
+    ),
+    "NodeMaintenance.nodemaintenance.medik8s.io": Known(
+        words=("status.phase",), meaning={"running": _DOING},
+        source="https://github.com/medik8s/node-maintenance-operator#nodemaintenance-status",
+    ),
+    # Machines that are there before their nodes are
+    "Machine.machine.openshift.io": Known(
+        words=("status.phase",), meaning={"provisioned": _DOING},
+        source="https://github.com/openshift/api/blob/master/machine/v1beta1/types_machine.go",
+    ),
+    "GameServer.agones.dev": Known(
+        words=("status.state",),
+        meaning={"portallocation": _DOING, "requestready": _DOING, "reserved": _CURRENT, "shutdown": _DOING},
+        source="https://agones.dev/site/docs/reference/gameserver/",
+    ),
+    # What is called otherwise
+    "*.ibp.com": Known(
+        words=("status.type",), source="https://github.com/hyperledger-labs/fabric-operator/blob/main/api/v1beta1/common_struct.go"
+    ),
+    "Keycloak.keycloak.org": Known(
+        words=("status.phase",), meaning={"reconciling": _CURRENT}, source="https://github.com/keycloak/keycloak-operator"
+    ),
     # Storage. Rook lets conditions that are over stay True.
     "*.ceph.rook.io": Known(
         words=("status.phase", "status.state", "status.ceph.health"), only_words=True,
         conditions=listed("failure ready"),
         source="https://rook.io/docs/rook/latest/CRDs/Cluster/ceph-cluster-crd/",
+    ),
+    "LocalVolumeDiscovery.local.storage.openshift.io": Known(
+        words=("status.phase",), meaning={"discovering": _CURRENT},
+        source="https://github.com/openshift/local-storage-operator/blob/master/api/v1alpha1/localvolumediscovery_types.go",
     ),
     "Volume.longhorn.io": Known(
         words=("status.state", "status.robustness"), only_words=True, conditions=listed("scheduled"),
@@ -130,6 +184,10 @@ KNOWN: Mapping[str, Known] = {
     "Cluster.postgresql.cnpg.io": Known(
         words=("status.phase",), only_words=True, source="https://cloudnative-pg.io/documentation/current/"
     ),
+    "Cluster.postgresql.k8s.enterprisedb.io": Known(
+        words=("status.phase",), only_words=True,
+        source="https://www.enterprisedb.com/docs/postgres_for_kubernetes/latest/",
+    ),
 }  # fmt: skip
 """By the names that kubectl gives: the kind, a dot, the group; ``*`` for every kind of a group."""
 
@@ -151,7 +209,7 @@ ANSWERING = listed(
     Broker.eventing.knative.dev Trigger.eventing.knative.dev
     Kafka.kafka.strimzi.io KafkaBridge.kafka.strimzi.io KafkaConnect.kafka.strimzi.io KafkaConnector.kafka.strimzi.io
     KafkaMirrorMaker2.kafka.strimzi.io KafkaTopic.kafka.strimzi.io KafkaUser.kafka.strimzi.io
-    Backup.postgresql.cnpg.io Cluster.postgresql.cnpg.io Pooler.postgresql.cnpg.io postgresql.acid.zalan.do
+    Backup.postgresql.cnpg.io Cluster.postgresql.cnpg.io postgresql.acid.zalan.do
     PostgresCluster.postgres-operator.crunchydata.com
     PerconaXtraDBCluster.pxc.percona.com PerconaServerMongoDB.psmdb.percona.com PerconaPGCluster.pgv2.percona.com
     Elasticsearch.elasticsearch.k8s.elastic.co Kibana.kibana.k8s.elastic.co

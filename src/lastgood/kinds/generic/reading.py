@@ -8,9 +8,11 @@ from functools import lru_cache
 
 from lastgood.kinds.generic.words import (
     CURRENT_WORDS,
+    DOING_ALONE,
     DOING_WORDS,
     FAILED_ALONE,
     FAILED_WORDS,
+    FAR_NEGATIONS,
     NEGATIONS,
     NOT_ACTIVITY,
     SENTENCE_DOING,
@@ -29,7 +31,7 @@ _WHOLE = (
     (SILENT_WORDS, None),
     (UNKNOWN_WORDS, Status.UNKNOWN),
     (FAILED_ALONE | FAILED_WORDS, Status.FAILED),
-    (DOING_WORDS, Status.IN_PROGRESS),
+    (DOING_ALONE | DOING_WORDS, Status.IN_PROGRESS),
     (CURRENT_WORDS, Status.CURRENT),
 )
 
@@ -71,7 +73,7 @@ def _by_its_parts(pieces: tuple[str, ...]) -> Status | None:
     ):
         return Status.IN_PROGRESS
     success = [negated for piece, negated in _pieces(pieces) if piece in CURRENT_WORDS]
-    if any(success):
+    if any(success) or (success and not FAR_NEGATIONS.isdisjoint(pieces)):
         return Status.IN_PROGRESS
     return Status.CURRENT if success or trouble else None
 

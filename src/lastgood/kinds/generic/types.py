@@ -28,35 +28,35 @@ class Polarity(StrEnum):
 TYPES: Mapping[Polarity, frozenset[str]] = {
     Polarity.READY: listed(
         """
-        available balanced bound complete completed configured connected created deployed done enforced established
-        finished healthy initialized installed issued launched loaded operational programmed provisioned reachable
-        ready reconciled registered released serving updated uptodate wellformed
+        abletoscale accomplished available balanced bound built complete completed configured connected created deployed
+        done enforced established finished healthy initialized installed issued launched loaded operational programmed
+        provisioned reachable ready reconciled registered released serving updated uptodate wellformed
         """
     ),
     # Succeeded as Knative and Tekton use it: False is the end, Unknown the way there.
     Polarity.ACCEPTED: listed(
         """
-        accepted applied namesaccepted reconcilesuccess resolvedrefs succeeded success successful synced valid
-        validated
+        accepted applied namesaccepted reconcilesuccess resolvedrefs succeeded success successful synced valid validated
         """
     ),
     # Fallback is KEDA's: the metric cannot be read. Recoverable is ACK's, of an error that it tries to get over.
     # Remediated is Flux': a release that failed was taken back.
     Polarity.FAILED: listed(
         """
-        conflicted corrupted crashed deadlineexceeded degraded denied error errored erroroccurred errors failed
-        failing failure fallback haserrors invalid misconfigured nomatchinginstance nomatchinginstances reconcileerror
-        recoverable rejected remediated stalled terminal unhealthy unreachable
+        blocked conflicted corrupted crashed deadlineexceeded degraded denied error errored erroroccurred errors failed
+        failing failure fallback haserrors invalid irreconcilable misconfigured multipleoperatorgroups
+        nomatchinginstance nomatchinginstances nomatchingnode orphan orphaned reconcileerror recoverable rejected
+        remediated stalled terminal unhealthy unreachable
         """
     ),
     # Paused, Stopped and Suspended: as a paused Deployment, it goes no further until somebody resumes it.
     Polarity.DOING: listed(
         """
         bootstrapping creating deleting deploying draining expanding failingover hibernating importing initializing
-        installing issuing migrating modifying notready partiallyready paused pending preparing processing
-        provisioning queued reconciling recovering remediating repairing resizing restarting restoring resyncing
-        rollingback rollingout rollingupdate scaling scalingdown scalingup starting stopped stopping suspended
-        suspending syncing terminating unavailable updating upgrading waiting
+        installing issuing migrating modifying notready partiallyready paused pending pendingproposal preparing
+        processing provisioning queued rebalancing reconciling recovering remediating repairing resizing restarting
+        restoring resyncing rollingback rollingout rollingupdate scaling scalingdown scalingup starting stopped stopping
+        suspended suspending synchronizing syncing terminating unavailable updating upgrading waiting
         """
     ),
     Polarity.PROGRESSING: frozenset(("progressing",)),
@@ -65,7 +65,7 @@ TYPES: Mapping[Polarity, frozenset[str]] = {
     # Neither good nor bad: OLM's Upgradeable, Strimzi's Warning, Karpenter's Drifted, a guest agent that is not there.
     Polarity.SILENT: listed(
         """
-        agentconnected deletable deprecated drifted evictable livemigratable nowarnings recommended
+        agentconnected clustersetempty deletable deprecated drifted evictable livemigratable nowarnings recommended
         storagelivemigratable upgradeable upgradeavailable warning
         """
     ),
@@ -75,8 +75,8 @@ ENDINGS: Mapping[Polarity, frozenset[str]] = {
     Polarity.READY: listed(
         """
         applied available bound complete completed configured connected created deployed done established healthy
-        initialized installed issued joined programmed provisioned reachable ready reconciled registered resolved
-        satisfied synced synchronized updated uptodate valid validated
+        initialized injected installed issued joined passed programmed provisioned reachable ready reconciled registered
+        resolved satisfied selected synced synchronized updated uptodate valid validated
         """
     ),
     Polarity.ACCEPTED: listed("accepted succeeded success successful"),
@@ -87,15 +87,16 @@ ENDINGS: Mapping[Polarity, frozenset[str]] = {
         timedout timeout unhealthy unreachable unsupported violation
         """
     ),
-    Polarity.DOING: listed("failover inprogress paused pending progressing suspended"),
+    Polarity.DOING: listed("failover inprogress paused pending progressing suspended unavailable"),
 }
 """The last parts of a longer type: ``DatabaseReady``, ``RolloutInProgress``. Not ``Active``, not ``Running``."""
 
 BEGINNINGS: Mapping[Polarity, frozenset[str]] = {
-    Polarity.FAILED: listed("error failed invalid"),
+    Polarity.ACCEPTED: listed("successful successfully"),
+    Polarity.FAILED: listed("bad conflicting error failed invalid missing unhealthy unsupported"),
     Polarity.SILENT: listed("last previous"),
 }
-"""The first part of a longer type: ``InvalidSpec``; ``LastBackupSucceeded`` is about what was."""
+"""The first part of a longer type: ``InvalidSpec``, ``MissingSecret``; ``LastBackupSucceeded`` is about what was."""
 
 ARRIVED = listed(
     "asexpected available complete completed newreplicasetavailable ready reconciled steady succeeded uptodate"
