@@ -13,6 +13,7 @@ import pytest
 from lastgood.kinds.generic.known import ANSWERING, KNOWN, Known
 from lastgood.kinds.generic.types import ARRIVED, BEGINNINGS, ENDINGS, TYPES, Polarity
 from lastgood.kinds.generic.words import (
+    CURRENT_ALONE,
     CURRENT_WORDS,
     DOING_ALONE,
     DOING_WORDS,
@@ -54,6 +55,7 @@ def conditions() -> Iterable[str]:
 def words() -> Iterable[str]:
     yield from (row("says", "words"), row("---", "---"))
     yield row("Current", listed(CURRENT_WORDS))
+    yield row("Current, as the whole word only", listed(CURRENT_ALONE))
     yield row("InProgress", listed(DOING_WORDS))
     yield row("InProgress, as the whole word only", listed(DOING_ALONE))
     yield row("Failed", listed(FAILED_WORDS))

@@ -14,6 +14,7 @@ from lastgood.kinds.generic.condition import polarity_of
 from lastgood.kinds.generic.reading import sentence_says, word_says
 from lastgood.kinds.generic.types import ARRIVED, TYPES, Polarity
 from lastgood.kinds.generic.words import (
+    CURRENT_ALONE,
     CURRENT_WORDS,
     DOING_ALONE,
     DOING_WORDS,
@@ -122,7 +123,7 @@ def test_any_text_can_be_read(text: str) -> None:
 
 def test_a_word_says_one_thing() -> None:
     """No word stands in two tables."""
-    tables = [CURRENT_WORDS, DOING_ALONE, DOING_WORDS, FAILED_WORDS, FAILED_ALONE, UNKNOWN_WORDS]
+    tables = [CURRENT_ALONE, CURRENT_WORDS, DOING_ALONE, DOING_WORDS, FAILED_WORDS, FAILED_ALONE, UNKNOWN_WORDS]
     assert sum(map(len, tables)) == len(frozenset().union(*tables))
     assert sum(map(len, TYPES.values())) == len(frozenset().union(*TYPES.values()))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from lastgood.kinds.generic.words import (
+    CURRENT_ALONE,
     CURRENT_WORDS,
     DOING_ALONE,
     DOING_WORDS,
@@ -32,7 +33,7 @@ _WHOLE = (
     (UNKNOWN_WORDS, Status.UNKNOWN),
     (FAILED_ALONE | FAILED_WORDS, Status.FAILED),
     (DOING_ALONE | DOING_WORDS, Status.IN_PROGRESS),
-    (CURRENT_WORDS, Status.CURRENT),
+    (CURRENT_ALONE | CURRENT_WORDS, Status.CURRENT),
 )
 
 

@@ -14,15 +14,18 @@ def listed(text: str) -> frozenset[str]:
 
 CURRENT_WORDS = listed(
     """
-    accepted active alive allocated applied approved assigned atlatestknown attached available bound complete completed
-    compliant configured connected consistent created current delivered deployed done enabled enforced established
-    executed exists failedover finished fulfilled good green healthok healthy idle imported inservice installed insync
-    issued joined launched leader listening live loaded locked managed matched mounted normal ok okay online open
-    operational passed passive plannedandfinished present primary processed programmed promoted provisioned published
-    reachable ready realized reconciled registered released relocated resolved restored running satisfied secondary
-    serving signed skipped stable standby started steady streaming succeed succeeded success successful successfully
-    superseded supported synced synchronized trusted unlocked unsealed up updated uptodate valid validated verified
-    working
+    accepted acknowledged active adopted alive allocated applied approved assigned atlatestknown attached available
+    balanced bootstrapped bound built complete completed compliant configured connected consistent converged created
+    current delivered deployed discovered done downloaded elected enabled encrypted enforced enrolled established
+    executed exists exported failedover finished fulfilled good green healthok healthy idle imported inservice installed
+    insync inuse issued joined launched leader licensed linked listening live loaded locked managed matched merged
+    migrated mirrored mounted normal ok okay onboarded online open operational paired passed passive peered
+    plannedandfinished populated present primary processed programmed promoted protected provisioned published pushed
+    reachable ready realized rebooted reconciled registered released relocated renewed replicated reserved resolved
+    restored retained rotated running satisfied secondary serving settled signed skipped stable standby started steady
+    stored streaming subscribed succeed succeeded success successful successfully superseded supported synced
+    synchronised synchronized trusted unchanged unlocked unsealed up updated upgraded uploaded uptodate valid validated
+    verified working
     """
 )
 """All is as it should be.
@@ -32,17 +35,25 @@ CURRENT_WORDS = listed(
 for; ``plannedandfinished`` is a plan that had nothing to change.
 """
 
+CURRENT_ALONE = listed(
+    """
+    asexpected clean follower master member nochange nochanges optimal pass quorate ran readwrite replica voter writable
+    """
+)
+"""What a thing is meant to be or to find, as the whole word only: ``MasterElection`` says something else."""
+
 AT_WORK_WORDS = listed("accepted active created executing launched live open running serving started")
 """Success words that say of what comes to an end (a run, a job, a backup) only that it has not ended yet."""
 
 DOING_WORDS = listed(
     """
-    admitted await bootstrap cordoned deferred detached draft failingover failover halted held hibernated hold inactive
-    inflight init initial initialise initialised initialize initialized inprogress inqueue insufficient maintenance new
-    notready notstarted notyet onhold outdated outofdate outofsync partial partially paused pending planned prepared
-    progress queued requested requiresapproval retry rollback scale scheduled staged stopped submitted suspend suspended
-    switchover triggered unassigned unbound uninitialized unmet unschedulable unscheduled unset unsynced upgrade
-    upgradeavailable upgradepending wait warn warning yellow
+    admitted await bootstrap cleanup cordoned deferred detached draft failingover failover halted held hibernated hold
+    inactive incomplete inflight init initial initialise initialised initialize initialized inprogress inqueue
+    insufficient maintenance needsapproval new notmet notready notstarted notyet onhold outdated outofdate outofsync
+    partial partially paused pending planned prepared progress queued requested requiresapproval resync retry rollback
+    rollout scale scheduled staged stopped submitted suspend suspended switchover throttled triggered unallocated
+    unassigned unbound uninitialized unmet unschedulable unscheduled unset unsynced upgrade upgradeavailable
+    upgradepending wait warn warning yellow
     """
 )
 """It is not there yet, and may come.
@@ -59,14 +70,16 @@ FAILED_WORDS = listed(
     """
     abnormal abort aborted backoff bad blocked broken canceled cancelled cannot conflict conflicted conflicting
     conflicts corrupt corrupted crash crashed crashing crashloop critical damaged dead degraded denied disallowed
-    duplicate duplicated err errimagepull error errored errors evicted exceeded exceeds exception expired fail failed
-    failing fails failure failures fatal faulted faulty forbidden illegal impossible inaccessible incompatible
-    inconsistent incorrect invalid irreconcilable killed lost malformed misconfigured mismatch mismatched misscheduled
-    missing nomatching noncompliant noquorum nosuch notaccepted notallowed notapproved notconnected notfound nothealthy
-    notpermitted notreachable notsupported notvalid oom orphan orphaned panic problem quarantined red refused rejected
-    revoked rolledback stalled stuck terminal terminated timedout timeout unable unacceptable unauthenticated
-    unauthorised unauthorized unexpected unhealthy unprocessable unreachable unrecognized unrecoverable unresolvable
-    unresolved unsatisfiable unsatisfied unsuccessful unsupported unusable violated violation
+    diskfull duplicate duplicated err errimagepull error errored errors evicted exceeded exceeds exception exhausted
+    expired fail failed failing fails failure failures fatal fault faulted faulty forbidden illegal impaired impossible
+    inaccessible incompatible inconsistent incorrect interrupted invalid irreconcilable irrecoverable killed lockedout
+    lost malformed misconfigured mismatch mismatched misscheduled missing nomatching noncompliant noquorum nosuch
+    notaccepted notallowed notapproved notauthenticated notauthorized notconnected notfound nothealthy notpermitted
+    notreachable notresponding notsupported notvalid oom orphan orphaned outofdisk outofmemory outofspace panic poisoned
+    problem quarantined red refused rejected revoked rolledback splitbrain stalled stuck tainted terminal terminated
+    timedout timeout unable unacceptable unauthenticated unauthorised unauthorized unexpected unhealthy unprocessable
+    unprovisionable unreachable unrecognized unrecoverable unresolvable unresolved unresponsive unsatisfiable
+    unsatisfied unsuccessful unsupported unusable violated violating violation
     """
 )
 """It failed, or is not what it should be, and somebody has to do something.
@@ -75,7 +88,10 @@ FAILED_WORDS = listed(
 """
 
 FAILED_ALONE = listed(
-    "actionrequired closed disconnected down notdeployed notenoughdiskspace offline sealed stale unavailable"
+    """
+    actionrequired closed disconnected down emergency ko nok notdeployed notenoughdiskspace offline sealed stale suspect
+    unavailable undeployed
+    """
 )
 """Trouble as the whole word only: ``Unavailable`` says how it is, ``MinimumReplicasUnavailable`` why it is not yet."""
 
@@ -101,10 +117,11 @@ NEGATIONS = listed("false isnt never no non not without zero")
 
 SENTENCE_FAILED = listed(
     """
-    abort aborted cannot conflict crash crashloop crashloopbackoff degraded denied doesnotexist doesntexist errimagepull
-    error errors exceeded expired fail failed failing failure failures fatal forbidden imagepullbackoff incompatible
-    invalid lost mismatch missing notallowed notfound notpermitted notsupported panic refused rejected timedout timeout
-    unable unauthorized unhealthy unreachable unrecoverable unsuccessful unsupported
+    abort aborted badrequest broken cannot conflict couldnot couldnt crash crashloop crashloopbackoff degraded denied
+    doesnotexist doesntexist duplicate errimagepull error errors exceeded exhausted expired fail failed failing failure
+    failures fatal forbidden imagepullbackoff incompatible invalid lost malformed mismatch missing nosuch notallowed
+    notfound notpermitted notsupported panic quorumlost refused rejected timedout timeout unable unauthorized unexpected
+    unhealthy unreachable unrecoverable unresolved unsuccessful unsupported violates
     """
 )
 """What makes a controller's sentence one of trouble, where its reason tells nothing."""
