@@ -10,7 +10,8 @@ from types import FunctionType
 
 import pytest
 
-from lastgood.kinds.generic.known import ANSWERING, KNOWN, Known
+from lastgood.kinds.generic.answering import ANSWERING
+from lastgood.kinds.generic.known import KNOWN, Known
 from lastgood.kinds.generic.types import ARRIVED, BEGINNINGS, ENDINGS, TYPES, Polarity
 from lastgood.kinds.generic.words import (
     CURRENT_ALONE,

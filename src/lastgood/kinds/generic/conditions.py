@@ -43,8 +43,8 @@ HOPED_FOR = frozenset((Polarity.READY, Polarity.ACCEPTED))
 
 BEGUN = listed(
     """
-    accepted configured created deployed initialized installed launched loaded namesaccepted registered resolvedrefs
-    valid
+    abletoscale accepted applied configured created deployed initialized installed launched loaded namesaccepted
+    reconciled reconcilesuccess registered resolvedrefs synced valid
     """
 )
 """Types of the whole that say, by ``True``, only that a beginning is made: no more than a hint that all is well."""

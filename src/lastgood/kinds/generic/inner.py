@@ -44,7 +44,8 @@ def inner_say(facts: Facts) -> Iterator[Signal]:
     for path, part in _inner("status", facts.status, DEEPEST):
         yield from _waits(path, part)
         inside = replace(facts, status=part, observed=None, known=replace(facts.known, words=()))
-        for told in (conditions_say, own_say, counts_say):
+        is_run = inside.has_ended  # its counts are of a run that is over
+        for told in (conditions_say, own_say) if is_run else (conditions_say, own_say, counts_say):
             yield from (_within(path, one) for one in told(inside) if one.status in BAD)
 
 
@@ -59,10 +60,11 @@ def _inner(path: str, value: Mapping[str, Any], depth: int) -> Iterator[tuple[st
 
 
 def _entries(key: str, value: Any) -> Iterator[Mapping[str, Any]]:
-    """The mapping, or those in the list; of conditions only what has no type, and is none."""
+    """The mapping, or those in the list; of conditions only the last one if it has no type, since they are a diary."""
     if isinstance(value, Mapping) and key != "conditions":
         yield mapping_of(value)
-    for one in islice(value, MOST) if isinstance(value, list) else ():
+    entries = value if isinstance(value, list) else []
+    for one in entries[-1:] if key == "conditions" else entries[:MOST]:
         if isinstance(one, Mapping) and not (key == "conditions" and "type" in one):
             yield mapping_of(one)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from lastgood.kinds.generic.answering import ANSWERING
 from lastgood.kinds.generic.words import listed
 from lastgood.model.health import Status
 
@@ -190,48 +191,6 @@ KNOWN: Mapping[str, Known] = {
     ),
 }  # fmt: skip
 """By the names that kubectl gives: the kind, a dot, the group; ``*`` for every kind of a group."""
-
-ANSWERING = listed(
-    """
-    Certificate.cert-manager.io CertificateRequest.cert-manager.io ClusterIssuer.cert-manager.io Issuer.cert-manager.io
-    Challenge.acme.cert-manager.io Order.acme.cert-manager.io
-    Bucket.source.toolkit.fluxcd.io GitRepository.source.toolkit.fluxcd.io HelmChart.source.toolkit.fluxcd.io
-    HelmRelease.helm.toolkit.fluxcd.io HelmRepository.source.toolkit.fluxcd.io
-    ImagePolicy.image.toolkit.fluxcd.io ImageRepository.image.toolkit.fluxcd.io
-    Kustomization.kustomize.toolkit.fluxcd.io OCIRepository.source.toolkit.fluxcd.io
-    AnalysisRun.argoproj.io Application.argoproj.io Rollout.argoproj.io Workflow.argoproj.io
-    CustomRun.tekton.dev PipelineRun.tekton.dev TaskRun.tekton.dev
-    Configuration.pkg.crossplane.io Function.pkg.crossplane.io Provider.pkg.crossplane.io
-    Cluster.cluster.x-k8s.io Machine.cluster.x-k8s.io MachineDeployment.cluster.x-k8s.io
-    MachinePool.cluster.x-k8s.io MachineSet.cluster.x-k8s.io KubeadmControlPlane.controlplane.cluster.x-k8s.io
-    Configuration.serving.knative.dev DomainMapping.serving.knative.dev Revision.serving.knative.dev
-    Route.serving.knative.dev Service.serving.knative.dev
-    Broker.eventing.knative.dev Trigger.eventing.knative.dev
-    Kafka.kafka.strimzi.io KafkaBridge.kafka.strimzi.io KafkaConnect.kafka.strimzi.io KafkaConnector.kafka.strimzi.io
-    KafkaMirrorMaker2.kafka.strimzi.io KafkaTopic.kafka.strimzi.io KafkaUser.kafka.strimzi.io
-    Backup.postgresql.cnpg.io Cluster.postgresql.cnpg.io postgresql.acid.zalan.do
-    PostgresCluster.postgres-operator.crunchydata.com
-    PerconaXtraDBCluster.pxc.percona.com PerconaServerMongoDB.psmdb.percona.com PerconaPGCluster.pgv2.percona.com
-    Elasticsearch.elasticsearch.k8s.elastic.co Kibana.kibana.k8s.elastic.co
-    ExternalSecret.external-secrets.io PushSecret.external-secrets.io SecretStore.external-secrets.io
-    ClusterExternalSecret.external-secrets.io ClusterSecretStore.external-secrets.io
-    Backup.velero.io BackupStorageLocation.velero.io Restore.velero.io
-    ClusterServiceVersion.operators.coreos.com InstallPlan.operators.coreos.com Subscription.operators.coreos.com
-    FlinkDeployment.flink.apache.org FlinkSessionJob.flink.apache.org SparkApplication.sparkoperator.k8s.io
-    RayCluster.ray.io RayJob.ray.io RayService.ray.io
-    RabbitmqCluster.rabbitmq.com Queue.rabbitmq.com MongoDBCommunity.mongodbcommunity.mongodb.com
-    CephBlockPool.ceph.rook.io CephCluster.ceph.rook.io CephFilesystem.ceph.rook.io CephObjectStore.ceph.rook.io
-    DataVolume.cdi.kubevirt.io VirtualMachine.kubevirt.io VirtualMachineInstance.kubevirt.io
-    VolumeSnapshotContent.snapshot.storage.k8s.io
-    NodeClaim.karpenter.sh NodePool.karpenter.sh EC2NodeClass.karpenter.k8s.aws
-    InferenceService.serving.kserve.io Keycloak.k8s.keycloak.org KeycloakRealmImport.k8s.keycloak.org
-    *.services.k8s.aws *.cnrm.cloud.google.com
-    """
-)
-"""Kinds whose controllers always write a status: until there is one, they have not begun.
-
-Of any other kind that has no status nothing can be said but that it is there: many never get one.
-"""
 
 
 @lru_cache(maxsize=1024)

@@ -28,9 +28,10 @@ class Polarity(StrEnum):
 TYPES: Mapping[Polarity, frozenset[str]] = {
     Polarity.READY: listed(
         """
-        abletoscale accomplished available balanced bound built complete completed configured connected created deployed
-        done enforced established finished healthy initialized installed issued launched loaded operational programmed
-        provisioned reachable ready reconciled registered released serving updated uptodate wellformed
+        abletoscale accomplished allocated assigned attached available balanced bound built complete completed
+        configured connected created deployed done enforced established finished healthy initialized installed issued
+        launched loaded operational programmed provisioned reachable ready reconciled registered released serving
+        updated uptodate wellformed
         """
     ),
     # Succeeded as Knative and Tekton use it: False is the end, Unknown the way there.
@@ -74,17 +75,17 @@ TYPES: Mapping[Polarity, frozenset[str]] = {
 ENDINGS: Mapping[Polarity, frozenset[str]] = {
     Polarity.READY: listed(
         """
-        applied available bound complete completed configured connected created deployed done established healthy
-        initialized injected installed issued joined passed programmed provisioned reachable ready reconciled registered
-        resolved satisfied selected synced synchronized updated uptodate valid validated
+        allocated applied assigned available bound complete completed configured connected contactable created deployed
+        done established healthy initialized injected installed issued joined passed programmed provisioned reachable
+        ready reconciled registered resolved satisfied selected synced synchronized updated uptodate valid validated
         """
     ),
     Polarity.ACCEPTED: listed("accepted succeeded success successful"),
     Polarity.FAILED: listed(
         """
-        conflict conflicted conflicts corrupted crashed degraded denied error errors exceeded expired failed failing
-        failure failures halted invalid lost misconfigured mismatch missing notfound rejected stalled stuck terminal
-        timedout timeout unhealthy unreachable unsupported violation
+        blocked conflict conflicted conflicts corrupted crashed degraded denied error errors exceeded expired failed
+        failing failure failures halted invalid lost misconfigured mismatch missing notfound rejected stalled stuck
+        terminal timedout timeout unhealthy unreachable unsupported violation
         """
     ),
     Polarity.DOING: listed("failover inprogress paused pending progressing suspended unavailable"),

@@ -37,7 +37,8 @@ for; ``plannedandfinished`` is a plan that had nothing to change.
 
 CURRENT_ALONE = listed(
     """
-    asexpected clean follower master member nochange nochanges optimal pass quorate ran readwrite replica voter writable
+    asexpected clean follower master member nochange nochanges optimal pass poweredon quorate ran readwrite replica
+    voter writable
     """
 )
 """What a thing is meant to be or to find, as the whole word only: ``MasterElection`` says something else."""
@@ -63,7 +64,7 @@ and nothing has failed. ``scheduled`` and ``admitted`` are only the beginning of
 goes before ``failing``: somebody else is taking over.
 """
 
-DOING_ALONE = listed("create delete download upload")
+DOING_ALONE = listed("create delete download poweredoff upload")
 """What is being done, as the whole word only: ``SuccessfulCreate`` says something else."""
 
 FAILED_WORDS = listed(
@@ -103,8 +104,8 @@ SILENT_WORDS = listed("false none null true unspecified")
 
 NOT_ACTIVITY = listed(
     """
-    billing during existing having incoming logging mapping matching missing monitoring networking nothing operating
-    outgoing outstanding ping remaining ring routing string thing upcoming using
+    billing during existing having incoming logging managing mapping matching missing monitoring networking nothing
+    operating outgoing outstanding ping remaining ring routing string thing upcoming using
     """
 )
 """Words on -ing that are nothing that is being done; every other one is activity (``Rebalancing``, ``Cloning``)."""
