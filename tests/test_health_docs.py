@@ -78,6 +78,8 @@ def reads(entry: Known) -> Iterable[str]:
         yield f"of conditions {listed(entry.conditions) or 'none'}"
     if entry.fatal:
         yield f"{listed(entry.fatal)} `False` is Failed"
+    if entry.patient:
+        yield f"{listed(entry.patient)} `False` is InProgress"
     if entry.silent:
         yield f"not {listed(entry.silent)}"
     yield from (f"{word} is {status}" for word, status in entry.meaning.items())

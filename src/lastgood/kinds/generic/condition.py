@@ -41,7 +41,12 @@ class Condition:
 
     @property
     def says(self) -> Status | None:
-        """What its reason tells, or where that tells nothing its message: trouble, patience or neither."""
+        """What its reason tells, or where that tells nothing its message: trouble, patience or neither.
+
+        A message that begins with trouble says so whatever is being done.
+        """
+        if parts(self.message)[:1] in {("cannot",), ("error",), ("failed",), ("unable",)}:
+            return Status.FAILED
         reason = word_says(self.reason)
         if reason in {Status.FAILED, Status.IN_PROGRESS}:
             return reason

@@ -43,8 +43,8 @@ HOPED_FOR = frozenset((Polarity.READY, Polarity.ACCEPTED))
 
 BEGUN = listed(
     """
-    abletoscale accepted applied configured created deployed initialized installed launched loaded namesaccepted
-    reconciled reconcilesuccess registered resolvedrefs synced valid
+    abletoscale accepted applied configured created deployed initialized installed lastasyncoperation launched loaded
+    namesaccepted reconciled reconcilesuccess registered resolvedrefs synced valid
     """
 )
 """Types of the whole that say, by ``True``, only that a beginning is made: no more than a hint that all is well."""
@@ -174,6 +174,7 @@ def _not_begun(facts: Facts, one: Condition) -> Signal | None:
 
 def _not_yet(facts: Facts, one: Condition) -> Signal:
     is_trouble = one.severity == "error" or (one.severity != "info" and one.says is Status.FAILED)
+    is_trouble = is_trouble and one.name not in facts.known.patient
     return _make(facts, one, Status.FAILED if is_trouble else Status.IN_PROGRESS)
 
 

@@ -17,9 +17,10 @@ class Known:
 
     ``words`` are paths under the body (``*`` for every entry) whose words speak for the whole; with ``only_words`` no
     other word does. ``conditions`` are the types that count, None for all; ``silent`` types do not. ``fatal`` types
-    are failures when ``False``, unless their reason says that something is still being done. ``meaning`` is what a
-    word means here, where that is not what it means elsewhere. Types and words stand as in ``types`` and ``words``.
-    ``answers`` says that its controller always writes a status: one that is not there yet is still to come.
+    are failures when ``False``, unless their reason says that something is still being done; ``patient`` types are
+    none, whatever it says. ``meaning`` is what a word means here, where that is not what it means elsewhere. Types
+    and words stand as in ``types`` and ``words``. ``answers`` says that its controller always writes a status: one
+    that is not there yet is still to come.
     """
 
     answers: bool = False
@@ -28,6 +29,7 @@ class Known:
     conditions: frozenset[str] | None = None
     fatal: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    patient: frozenset[str] = frozenset()
     meaning: Mapping[str, Status] = field(default_factory=dict)
     source: str = ""
 
@@ -62,6 +64,10 @@ KNOWN: Mapping[str, Known] = {
     "CatalogSource.operators.coreos.com": Known(
         words=("status.connectionState.lastObservedState",), meaning={"idle": _CURRENT},
         source="https://olm.operatorframework.io/docs/concepts/crds/catalogsource/",
+    ),
+    # AWS: what failed stands in Terminal and Recoverable.
+    "*.services.k8s.aws": Known(
+        patient=listed("resourcesynced"), source="https://aws-controllers-k8s.github.io/community/docs/user-docs/conditions/"
     ),
     # Knative: False is the end of the way, Unknown the way.
     "*.knative.dev": Known(  # every group of it: serving, eventing, messaging, sources

@@ -14,7 +14,7 @@ from lastgood.model.health import Status
 WORD_KEYS = listed("compliant health phase readiness stage state status")
 """A field whose name ends so holds a word; one that is called so speaks for the whole."""
 
-OUTCOME_KEYS = listed("code outcome progress result summary validation verdict")
+OUTCOME_KEYS = listed("code condition outcome progress result summary validation verdict")
 """A field whose name ends so may hold a word, or anything else: it only hints, and says nothing in unknown words."""
 
 BEGUN_WORDS = listed("accepted created")
@@ -44,7 +44,7 @@ PLAIN_FLAGS = listed("available healthy isready ready readytouse")
 """Flags that speak for the whole; the others only hint."""
 
 FAILED_FLAGS = listed("degraded error errored failed invalid stalled unhealthy")
-DOING_FLAGS = listed("paused processing reconciling suspended updating")
+DOING_FLAGS = listed("paused processing reconciling sealed suspended updating")
 
 ERRORS = listed(
     """
@@ -114,7 +114,7 @@ def _all_words(facts: Facts) -> Iterator[tuple[str, str, bool]]:
             yield f"status.{key}", value, False
         elif isinstance(value, Mapping) and not is_of_the_past(key):
             for inner, word in value.items():
-                if isinstance(word, str) and holds_a_word(str(inner)):
+                if isinstance(word, str) and plain(str(inner)) in WORD_KEYS | OUTCOME_KEYS:
                     yield f"status.{key}.{inner}", word, plain(key) == "health"
 
 

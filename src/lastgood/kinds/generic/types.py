@@ -37,7 +37,8 @@ TYPES: Mapping[Polarity, frozenset[str]] = {
     # Succeeded as Knative and Tekton use it: False is the end, Unknown the way there.
     Polarity.ACCEPTED: listed(
         """
-        accepted applied namesaccepted reconcilesuccess resolvedrefs succeeded success successful synced valid validated
+        accepted applied lastasyncoperation namesaccepted reconcilesuccess resolvedrefs succeeded success successful
+        synced valid validated
         """
     ),
     # Fallback is KEDA's: the metric cannot be read. Recoverable is ACK's, of an error that it tries to get over.

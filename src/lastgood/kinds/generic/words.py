@@ -20,12 +20,12 @@ CURRENT_WORDS = listed(
     executed exists exported failedover finished fulfilled good green healthok healthy idle imported inservice installed
     insync inuse issued joined launched leader licensed linked listening live loaded locked managed matched merged
     migrated mirrored mounted normal ok okay onboarded online open operational paired passed passive peered
-    plannedandfinished populated present primary processed programmed promoted protected provisioned published pushed
-    reachable ready realized rebooted reconciled registered released relocated renewed replicated reserved resolved
-    restored retained rotated running satisfied secondary serving settled signed skipped stable standby started steady
-    stored streaming subscribed succeed succeeded success successful successfully superseded supported synced
-    synchronised synchronized trusted unchanged unlocked unsealed up updated upgraded uploaded uptodate valid validated
-    verified working
+    plannedandfinished populated present primary processed programmed promoted propagated protected provisioned
+    published pushed reachable ready realized rebooted reconciled registered released relocated renewed replicated
+    reserved resolved restored retained rotated running satisfied secondary serving settled signed skipped stable
+    standby started steady stored streaming subscribed succeed succeeded success successful successfully superseded
+    supported synced synchronised synchronized trusted unchanged unlocked unsealed up updated upgraded uploaded uptodate
+    valid validated verified working
     """
 )
 """All is as it should be.
@@ -71,16 +71,16 @@ FAILED_WORDS = listed(
     """
     abnormal abort aborted backoff bad blocked broken canceled cancelled cannot conflict conflicted conflicting
     conflicts corrupt corrupted crash crashed crashing crashloop critical damaged dead degraded denied disallowed
-    diskfull duplicate duplicated err errimagepull error errored errors evicted exceeded exceeds exception exhausted
-    expired fail failed failing fails failure failures fatal fault faulted faulty forbidden illegal impaired impossible
-    inaccessible incompatible inconsistent incorrect interrupted invalid irreconcilable irrecoverable killed lockedout
-    lost malformed misconfigured mismatch mismatched misscheduled missing nomatching noncompliant noquorum nosuch
-    notaccepted notallowed notapproved notauthenticated notauthorized notconnected notfound nothealthy notpermitted
-    notreachable notresponding notsupported notvalid oom orphan orphaned outofdisk outofmemory outofspace panic poisoned
-    problem quarantined red refused rejected revoked rolledback splitbrain stalled stuck tainted terminal terminated
-    timedout timeout unable unacceptable unauthenticated unauthorised unauthorized unexpected unhealthy unprocessable
-    unprovisionable unreachable unrecognized unrecoverable unresolvable unresolved unresponsive unsatisfiable
-    unsatisfied unsuccessful unsupported unusable violated violating violation
+    diskfull driftdetected duplicate duplicated err errimagepull error errored errors evicted exceeded exceeds exception
+    exhausted expired fail failed failing fails failure failures fatal fault faulted faulty forbidden illegal impaired
+    impossible inaccessible incompatible inconsistent incorrect interrupted invalid irreconcilable irrecoverable killed
+    lockedout lost malformed misconfigured mismatch mismatched misscheduled missing nomatching noncompliant noquorum
+    nosuch notaccepted notallowed notapproved notauthenticated notauthorized notconnected notfound nothealthy
+    notpermitted notreachable notresponding notsupported notvalid oom orphan orphaned outofdisk outofmemory outofspace
+    panic poisoned problem quarantined red refused rejected revoked rolledback splitbrain stalled stuck tainted terminal
+    terminated timedout timeout unable unacceptable unauthenticated unauthorised unauthorized unexpected unhealthy
+    unprocessable unprovisionable unreachable unrecognized unrecoverable unresolvable unresolved unresponsive
+    unsatisfiable unsatisfied unsuccessful unsupported unusable violated violating violation
     """
 )
 """It failed, or is not what it should be, and somebody has to do something.
