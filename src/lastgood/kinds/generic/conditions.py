@@ -144,6 +144,8 @@ def _no_failure(facts: Facts, one: Condition) -> Signal | None:
 
 
 def _doing(facts: Facts, one: Condition) -> Signal:
+    if one.name.endswith("progressing") and plain(one.reason) in ARRIVED:
+        return _make(facts, one, Status.CURRENT, is_hint=True)
     if one.name == "stopped" and parts(one.reason)[-1:] == ("completed",):  # it came to its end
         return _make(facts, one, Status.CURRENT, is_hint=True)
     is_trouble = (one.is_retried and _tells_failure(one)) or (one.is_lack and one.says is Status.FAILED)

@@ -13,7 +13,7 @@ from lastgood.model.health import Status
 
 ENDING_KINDS = listed(
     """
-    action backup build download experiment export import job migration operation pipelinerun request restore run scan
+    action backup benchmark build download experiment export import job migration operation pipelinerun restore run scan
     task taskrun test trial upgrade upload workflow
     """
 )

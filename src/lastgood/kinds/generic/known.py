@@ -37,6 +37,7 @@ class Known:
 _CURRENT, _DOING, _FAILED = Status.CURRENT, Status.IN_PROGRESS, Status.FAILED
 _STATE = Known(words=("status.state",), only_words=True, conditions=frozenset())
 _PHASE = Known(words=("status.phase",), only_words=True, conditions=frozenset())
+_REQUEST = replace(_PHASE, meaning={"running": _DOING})
 
 KNOWN: Mapping[str, Known] = {
     # Argo: the phase of a Rollout sums its conditions up, of which Healthy and Completed are False on the way.
@@ -109,6 +110,10 @@ KNOWN: Mapping[str, Known] = {
         words=("status.applicationState.state",), only_words=True, meaning={"running": _CURRENT},
         source="https://www.kubeflow.org/docs/components/spark-operator/user-guide/",
     ),
+    # Initialized is what a canary is while there is nothing new.
+    "Canary.flagger.app": replace(
+        _PHASE, meaning={"initialized": _CURRENT}, source="https://docs.flagger.app/usage/how-it-works#canary-status"
+    ),
     # ResourceReleased comes after success and after failure.
     "*.spark.apache.org": Known(
         words=("status.currentState.currentStateSummary",), only_words=True,
@@ -123,9 +128,9 @@ KNOWN: Mapping[str, Known] = {
         source="https://github.com/spotify/flink-on-k8s-operator/blob/master/docs/crd.md",
     ),
     # Requests for an operation: their conditions are a diary.
-    "OpsRequest.apps.kubeblocks.io": replace(_PHASE, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
-    "OpsRequest.operations.kubeblocks.io": replace(_PHASE, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
-    "*.ops.kubedb.com": replace(_PHASE, source="https://kubedb.com/docs/latest/concepts/opsrequests/"),
+    "OpsRequest.apps.kubeblocks.io": replace(_REQUEST, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
+    "OpsRequest.operations.kubeblocks.io": replace(_REQUEST, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
+    "*.ops.kubedb.com": replace(_REQUEST, source="https://kubedb.com/docs/latest/concepts/opsrequests/"),
     # Runs, though their kinds do not say so
     "Terraform.tf.galleybytes.com": Known(
         words=("status.phase",), meaning={"running": _DOING}, source="https://github.com/GalleyBytes/terraform-operator"
