@@ -17,8 +17,8 @@ WORD_KEYS = listed("compliant health phase readiness stage state status")
 OUTCOME_KEYS = listed("code condition outcome progress result summary validation verdict")
 """A field whose name ends so may hold a word, or anything else: it only hints, and says nothing in unknown words."""
 
-BEGUN_WORDS = listed("accepted created")
-"""Success that is only a beginning: it only hints."""
+BEGUN_WORDS = listed("accepted active created deployed enabled installed running")
+"""Success that is only a beginning, or says that it is there rather than well: it only hints."""
 
 OF_THE_PAST = listed("desired expected initial last old original previous target wanted")
 """A field whose name begins so is about another time. But ``lastOperation`` and ``lastUpdate`` are what counts."""

@@ -113,7 +113,7 @@ NOT_ACTIVITY = listed(
 FAR_NEGATIONS = listed("isnt never not")
 """They turn round a success that stands further behind, too: ``not correctly applied``."""
 
-NEGATIONS = listed("false isnt never no non not without zero")
+NEGATIONS = listed("0 false isnt never no non not without zero")
 """Success after one of these is none (``NotReady``), and trouble after one is no trouble (``NoErrors``)."""
 
 SENTENCE_FAILED = listed(
