@@ -108,6 +108,33 @@ def test_a_phase_of_failure_is_never_hidden(phase: str, conditions: Any) -> None
     assert health({"phase": phase, "conditions": conditions}).status is Status.FAILED
 
 
+@settings(deadline=None)
+@given(
+    word=some.sampled_from(sorted(FAILED_WORDS)),
+    way=some.lists(some.sampled_from(["components", "pools", "nodes"]), min_size=1, max_size=4),
+    beside=some.sampled_from(
+        [{}, {"phase": "Running"}, {"replicas": 3, "readyReplicas": 3}, {"message": "all is well"}]
+    ),
+)
+def test_a_failure_of_a_part_is_heard_wherever_it_stands(word: str, way: list[str], beside: Any) -> None:
+    """What only runs, or has its pods, is not well while a part of it says that it failed."""
+    part: Any = {"state": word}
+    for step in way:
+        part = {step: [part]}
+    assert health(part | beside).status is Status.FAILED
+
+
+def test_a_failure_of_a_part_is_not_that_of_a_whole_that_is_well() -> None:
+    """Its operator has seen it, and says that all is well."""
+    ready = {"type": "Ready", "status": "True"}
+    assert health({"nodes": {"a": [{"state": "failed"}]}, "conditions": [ready]}).status is Status.CURRENT
+
+
+@pytest.mark.parametrize("key", ["history", "lastRun", "previousState", "atProvider"])
+def test_what_was_and_what_is_a_copy_says_nothing_of_now(key: str) -> None:
+    assert health({key: [{"state": "failed"}]}).status is Status.CURRENT
+
+
 @given(word=some.sampled_from(sorted(CURRENT_WORDS)))
 def test_not_turns_every_success_round(word: str) -> None:
     assert word_says(f"not {word}") is not Status.CURRENT

@@ -28,9 +28,10 @@ LONGEST_WORD = 60
 
 READY_FLAGS = listed(
     """
-    abletoscale accepted active applied available bound complete completed configured connected deployed done
-    established finished healthy initialized installed isready issuccess loaded ok programmed provisioned ready
-    readytouse reconciled registered status succeeded success successful synced uptodate valid
+    abletoscale accepted active alive applied available bound complete completed configured connected deployed done
+    established finished healthy initialized installed isready issuccess loaded ok online operational programmed
+    provisioned reachable ready readytouse reconciled registered serving status succeeded success successful synced
+    uptodate valid
     """
 )
 READY_ENDINGS = listed("available generated healthy ready")
@@ -43,7 +44,12 @@ SUCCESSES = listed("succeeded success successful")
 PLAIN_FLAGS = listed("available healthy isready ready readytouse")
 """Flags that speak for the whole; the others only hint."""
 
-FAILED_FLAGS = listed("degraded error errored failed invalid stalled unhealthy")
+FAILED_FLAGS = listed(
+    """
+    blocked broken crashed degraded error errored expired failed haserror haserrors invalid isfailed stalled timedout
+    unhealthy unreachable
+    """
+)
 DOING_FLAGS = listed("paused processing reconciling sealed suspended updating")
 
 ERRORS = listed(
@@ -52,6 +58,9 @@ ERRORS = listed(
     problems reconcileerror
     """
 )
+TELLING = listed("description details info message msg reason summary")
+"""Last words of the names of fields that tell of an error, if their names have that word, too."""
+
 MESSAGES = listed("description details message msg reason statusdescription statusmessage statusreason")
 """They may tell of trouble that is over: count where nothing plainer speaks, as an error of the last time does."""
 
@@ -186,10 +195,10 @@ def _errors(facts: Facts) -> Iterator[Signal]:
 
 
 def _may_be_an_error(key: str) -> bool:
-    """``lastError``, ``syncError``, ``errorSummary``: of the last time, or of a part."""
+    """``lastError``, ``syncError``, ``errorSummary``, ``lastFailureInfo``: of the last time, or of a part."""
     pieces = parts(key)
-    is_last = pieces[:1] == ("last",) and pieces[-2:] in {("error", "message"), ("failure", "message")}
-    return is_last or pieces[-1:] in {("error",), ("errors",)} or pieces in {("error", "summary"), ("error", "details")}
+    is_told = pieces[-1:] and pieces[-1] in TELLING and not {"error", "failure"}.isdisjoint(pieces[:-1])
+    return bool(is_told) or pieces[-1:] in {("error",), ("errors",)}
 
 
 def _error(facts: Facts, key: str, text: str, *, is_hint: bool) -> Signal:
