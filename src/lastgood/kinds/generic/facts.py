@@ -109,12 +109,15 @@ def facts_of(body: Mapping[str, Any]) -> Facts:
 
 
 def _status_of(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Its status; where that is one word, or words stand in the body itself, as of old kinds, these."""
+    """Its status; where that is one word, or words stand in the body itself, as of old kinds, these if they are known.
+
+    What is no word of a status is not told: it may be anything.
+    """
     status = body.get("status")
-    if isinstance(status, str):
-        return {"status": status}
-    words = {key: body[key] for key in ("health", "phase", "state") if isinstance(body.get(key), str)}
-    return words if status is None else mapping_of(status)
+    if isinstance(status, Mapping):
+        return mapping_of(status)
+    keys = ("health", "phase", "state") if status is None else ("status",)
+    return {key: body[key] for key in keys if isinstance(body.get(key), str) and word_says(body[key])}
 
 
 def mapping_of(value: Any) -> Mapping[str, Any]:

@@ -55,10 +55,11 @@ TYPES: Mapping[Polarity, frozenset[str]] = {
     Polarity.DOING: listed(
         """
         bootstrapping creating deleting deploying disabled draining expanding failingover hibernating importing
-        initializing installing issuing migrating modifying notready partiallyready paused pending pendingproposal
-        preparing processing provisioning queued rebalancing reconciling recovering remediating repairing resizing
-        restarting restoring resyncing rollingback rollingout rollingupdate scaling scalingdown scalingup starting
-        stopped stopping suspended suspending synchronizing syncing terminating unavailable updating upgrading waiting
+        initializing installing issuing migrating modifying notready outofsync partiallyready paused pending
+        pendingproposal preparing processing provisioning queued rebalancing reconciling recovering remediating
+        repairing resizing restarting restoring resyncing rollingback rollingout rollingupdate scaling scalingdown
+        scalingup starting stopped stopping suspended suspending synchronizing syncing terminating unavailable updating
+        upgrading waiting
         """
     ),
     Polarity.PROGRESSING: frozenset(("progressing",)),
