@@ -37,7 +37,7 @@ class Known:
 _CURRENT, _DOING, _FAILED = Status.CURRENT, Status.IN_PROGRESS, Status.FAILED
 _STATE = Known(words=("status.state",), only_words=True, conditions=frozenset())
 _PHASE = Known(words=("status.phase",), only_words=True, conditions=frozenset())
-_REQUEST = replace(_PHASE, meaning={"running": _DOING})
+_REQUEST = replace(_PHASE, meaning={"running": _DOING, "approved": _DOING})
 
 KNOWN: Mapping[str, Known] = {
     # Argo: the phase of a Rollout sums its conditions up, of which Healthy and Completed are False on the way.
@@ -68,7 +68,7 @@ KNOWN: Mapping[str, Known] = {
     ),
     # AWS: what failed stands in Terminal and Recoverable.
     "*.services.k8s.aws": Known(
-        patient=listed("resourcesynced"), source="https://aws-controllers-k8s.github.io/community/docs/user-docs/conditions/"
+        patient=listed("resourcesynced"), source="https://aws-controllers-k8s.github.io/community/docs/user-docs/resource-crud"
     ),
     # Knative: False is the end of the way, Unknown the way.
     "*.knative.dev": Known(  # every group of it: serving, eventing, messaging, sources
@@ -128,9 +128,9 @@ KNOWN: Mapping[str, Known] = {
         source="https://github.com/spotify/flink-on-k8s-operator/blob/master/docs/crd.md",
     ),
     # Requests for an operation: their conditions are a diary.
-    "OpsRequest.apps.kubeblocks.io": replace(_REQUEST, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
-    "OpsRequest.operations.kubeblocks.io": replace(_REQUEST, source="https://kubeblocks.io/docs/preview/user_docs/references/api-reference/operations"),
-    "*.ops.kubedb.com": replace(_REQUEST, source="https://kubedb.com/docs/latest/concepts/opsrequests/"),
+    "OpsRequest.apps.kubeblocks.io": replace(_REQUEST, source="https://github.com/apecloud/kubeblocks/blob/main/apis/operations/v1alpha1/opsrequest_types.go"),
+    "OpsRequest.operations.kubeblocks.io": replace(_REQUEST, source="https://github.com/apecloud/kubeblocks/blob/main/apis/operations/v1alpha1/opsrequest_types.go"),
+    "*.ops.kubedb.com": replace(_REQUEST, source="https://github.com/kubedb/apimachinery/tree/master/apis/ops/v1alpha1"),
     # Runs, though their kinds do not say so
     "Terraform.tf.galleybytes.com": Known(
         words=("status.phase",), meaning={"running": _DOING}, source="https://github.com/GalleyBytes/terraform-operator"
@@ -143,7 +143,7 @@ KNOWN: Mapping[str, Known] = {
     ),
     "NodeMaintenance.nodemaintenance.medik8s.io": Known(
         words=("status.phase",), meaning={"running": _DOING},
-        source="https://github.com/medik8s/node-maintenance-operator#nodemaintenance-status",
+        source="https://github.com/medik8s/node-maintenance-operator/blob/main/api/v1beta1/nodemaintenance_types.go",
     ),
     # Machines that are there before their nodes are
     "Machine.machine.openshift.io": Known(
