@@ -95,6 +95,15 @@ KNOWN: Mapping[str, Known] = {
     "CassandraDatacenter.cassandra.datastax.com": Known(
         words=("status.cassandraOperatorProgress",), source="https://docs.k8ssandra.io/components/cass-operator/"
     ),
+    "KafkaMirrorMaker2.kafka.strimzi.io": Known(
+        words=("status.connectors.*.connector.state", "status.connectors.*.tasks.*.state"),
+        source="https://strimzi.io/docs/operators/latest/deploying",
+    ),
+    # Koperator leaves the error messages of brokers that are well again.
+    "KafkaCluster.kafka.banzaicloud.io": Known(
+        words=("status.state", "status.brokersState.*.gracefulActionState.cruiseControlState"), only_words=True,
+        source="https://github.com/banzaicloud/koperator/blob/master/api/v1beta1/common_types.go",
+    ),
     "KafkaConnector.kafka.strimzi.io": Known(
         words=("status.connectorStatus.connector.state", "status.connectorStatus.tasks.*.state"),
         source="https://strimzi.io/docs/operators/latest/deploying",

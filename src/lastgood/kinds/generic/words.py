@@ -121,9 +121,9 @@ SENTENCE_FAILED = listed(
     abort aborted alreadyexists backoff badrequest broken cannot conflict couldnot couldnt crash crashloop
     crashloopbackoff degraded denied doesnotexist doesntexist duplicate errimagepull error errors exceeded exhausted
     expired fail failed failing failure failures fatal forbidden imagepullbackoff immutable incompatible invalid lost
-    malformed mismatch missing nomatches nospaceleft notallowed notfound nothavepermission notpermitted notsupported
-    panic quorumlost refused rejected serviceunavailable timedout timeout unable unauthorized unexpected unhealthy
-    unknownauthority unreachable unrecoverable unresolved unsuccessful unsupported violates
+    malformed mismatch missing noenough nomatches nospaceleft notallowed notenoughspace notfound nothavepermission
+    notpermitted notsupported panic quorumlost refused rejected serviceunavailable timedout timeout unable unauthorized
+    unexpected unhealthy unknownauthority unreachable unrecoverable unresolved unsuccessful unsupported violates
     """
 )
 """What makes a controller's sentence one of trouble, where its reason tells nothing."""
