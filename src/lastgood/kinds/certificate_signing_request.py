@@ -22,7 +22,8 @@ def assess(body: Body, _observation: Observation) -> Health:
         return early
     for kind, words in (("Denied", "is denied"), ("Failed", "could not be signed")):
         if condition_is(body, kind, "True"):
-            refused = cause("CertificateRefused", detail=text(condition(body, kind), "message"))
+            said = condition(body, kind)
+            refused = cause("CertificateRefused", detail=text(said, "message") or text(said, "reason"))
             return Health(Status.FAILED, words, (refused,), rule=f"condition {kind} is True")
     if at(body, "status", "certificate"):
         return Health(Status.CURRENT, "is issued", rule="status.certificate is there")

@@ -125,7 +125,7 @@ def _unlike_conditions(body: Body) -> Iterator[tuple[str, str]]:
 
 def _causes(body: Body, newest: Body | None, pods: tuple[Body, ...], observation: Observation) -> tuple[Cause, ...]:
     everybody = observation.of(text(body, "metadata", "uid"), "Pod")
-    refused = maker_causes(newest, pods=everybody) if newest else _without_replica_set(body)
+    refused = maker_causes(newest, pods=everybody) if newest else _without_replica_set(body, everybody)
     return worst_first((*refused, *causes_of(pods, observation), *_paused(body)))
 
 
@@ -137,14 +137,16 @@ def _paused(body: Body) -> tuple[Cause, ...]:
     return (cause("DeploymentPaused", hopeless=not others),)
 
 
-def _without_replica_set(body: Body) -> tuple[Cause, ...]:
-    """Why there is no ReplicaSet yet, where that was tried.
+def _without_replica_set(body: Body, pods: tuple[Body, ...]) -> tuple[Cause, ...]:
+    """Why there is no ReplicaSet yet, where that was tried; of one that nobody showed, what was copied from it.
 
     https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/deployment/sync.go (getNewReplicaSet)
+    https://github.com/kubernetes/kubernetes/blob/v1.36.0/pkg/controller/deployment/progress.go (getReplicaFailures)
     """
     said = condition(body, "Progressing") or {}
     is_refused = said.get("status") == "False" and said.get("reason") == REFUSED
-    return (cause("FailedCreate", detail=text(said, "message"), source=ref_of(body)),) if is_refused else ()
+    refused = (cause("FailedCreate", detail=text(said, "message"), source=ref_of(body)),) if is_refused else ()
+    return refused or maker_causes(body, pods=pods)
 
 
 def _new_replica_set(body: Body, observation: Observation) -> Body | None:

@@ -8,7 +8,7 @@ https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-v
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,9 @@ FIRST_POD = "WaitForFirstConsumer"
 TOLD = TROUBLES | {FIRST_POD, "ExternalProvisioning", "Provisioning", "ProvisioningSucceeded"}
 
 ERRORS = ("ControllerResizeError", "NodeResizeError", "ModifyVolumeError")
+INFEASIBLE = "Infeasible"
+"""How what the driver or the node has refused for good is marked beside these conditions, which need not be there."""
+
 CHANGES = {
     "Resizing": "its volume is made larger",
     "FileSystemResizePending": "its file system grows when a pod uses it",
@@ -69,17 +72,34 @@ def _changing(body: Body) -> Health | None:
 
     https://github.com/kubernetes/api/blob/v0.36.0/core/v1/types.go (PersistentVolumeClaimConditionType)
     """
-    for kind in ERRORS:
-        if condition_is(body, kind, "True"):
-            because = cause("ResizeFailed", detail=text(condition(body, kind), "message"))
-            return Health(
-                Status.IN_PROGRESS, "is bound, not yet as asked", (because,), rule=f"condition {kind} is True"
-            )
+    refused = next(_refused(body), None)
+    if refused is not None:
+        detail, rule = refused
+        return Health(
+            Status.IN_PROGRESS, "is bound, not yet as asked", (cause("ResizeFailed", detail=detail),), rule=rule
+        )
     found = next((kind for kind in CHANGES if condition_is(body, kind, "True")), "")
     if not found:
         return None
     words, rule = f"is bound; {CHANGES[found]}", f"condition {found} is True"
     return Health(Status.IN_PROGRESS, words, enough_after=0.0, rule=rule)
+
+
+def _refused(body: Body) -> Iterator[tuple[str, str]]:
+    """Why its volume cannot become as asked: in words, and where that stands.
+
+    https://github.com/kubernetes/api/blob/v0.36.0/core/v1/types.go (ClaimResourceStatus, ModifyVolumeStatus)
+    """
+    for kind in ERRORS:
+        if condition_is(body, kind, "True"):
+            yield text(condition(body, kind), "message"), f"condition {kind} is True"
+    growth = text(body, "status", "allocatedResourceStatuses", "storage")
+    if growth.endswith(INFEASIBLE):
+        has, asks = text(body, "status", "capacity", "storage", default="it has"), _written(body)
+        yield f"from {has} to {asks} is not feasible", f"status.allocatedResourceStatuses.storage is {growth}"
+    wanted = text(body, "status", "modifyVolumeStatus", "targetVolumeAttributesClassName")
+    if text(body, "status", "modifyVolumeStatus", "status") == INFEASIBLE:
+        yield f"to the attributes of {wanted} is not feasible", f"status.modifyVolumeStatus.status is {INFEASIBLE}"
 
 
 def refuses(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[str, ...]:

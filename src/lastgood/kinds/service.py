@@ -7,10 +7,10 @@ https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lastgood.model.health import Health, Observation, Status, unsettled
+from lastgood.model.health import Health, Observation, Status, condition, condition_is, unsettled
 from lastgood.model.kind import Kind, Meaning, Rank
 from lastgood.model.reading import at, items, text, words
 from lastgood.model.resource import Body, GroupKind
@@ -19,6 +19,7 @@ from lastgood.reasons import cause, newest
 GROUP_KIND = GroupKind("", "Service")
 HEADLESS = "None"
 INGRESS = "status.loadBalancer.ingress"
+PORTS = "LoadBalancerPortsError"
 
 SILENCE = 30.0
 """Seconds in which whoever makes load balancers gives a sign: controllers take up what they see within a few."""
@@ -46,9 +47,7 @@ def assess(body: Body, observation: Observation) -> Health:
 def _balanced(body: Body, observation: Observation) -> Health:
     ingress = items(body, "status", "loadBalancer", "ingress")
     if ingress:
-        where = text(ingress[0], "hostname") or text(ingress[0], "ip")
-        has = f"has its address: {where}" if where else "has its address"
-        return Health(Status.CURRENT, has, rule=f"{INGRESS} is there")
+        return _reachable(body, ingress)
     lacks, rule = "has no address of a load balancer yet", f"{INGRESS} is empty"
     told = _told(observation.of(text(body, "metadata", "uid"), "Event"))
     if told is not None and told.get("type") == "Warning":
@@ -58,6 +57,31 @@ def _balanced(body: Body, observation: Observation) -> Health:
         return Health(Status.IN_PROGRESS, lacks, (cause("LoadBalancerPending"),), rule=rule)
     because = cause("LoadBalancerUnclaimed")
     return Health(Status.IN_PROGRESS, lacks, (because,), enough_after=SILENCE, rule=rule)
+
+
+def _reachable(body: Body, ingress: tuple[Mapping[str, Any], ...]) -> Health:
+    """It has an address. A port that is not served there stays so until somebody changes it: it is told."""
+    where = text(ingress[0], "hostname") or text(ingress[0], "ip")
+    has = f"has its address: {where}" if where else "has its address"
+    unserved = next(_unserved(body, ingress), None)
+    if unserved is None:
+        return Health(Status.CURRENT, has, rule=f"{INGRESS} is there")
+    detail, rule = unserved
+    because = (cause("NotReady", detail=f"not all its ports are served: {detail}"),)
+    return Health(Status.IN_PROGRESS, has, because, enough_after=0.0, rule=rule)
+
+
+def _unserved(body: Body, ingress: tuple[Mapping[str, Any], ...]) -> Iterator[tuple[str, str]]:
+    """What is said of ports that a load balancer does not serve: in words, and where that stands.
+
+    https://github.com/kubernetes/api/blob/v0.36.0/core/v1/types.go (PortStatus, LoadBalancerPortsError)
+    """
+    if condition_is(body, PORTS, "True"):
+        said = condition(body, PORTS)
+        detail = text(said, "message") or text(said, "reason", default="no reason is given")
+        yield detail, f"condition {PORTS} is True"
+    for port in (port for one in ingress for port in items(one, "ports") if text(port, "error")):
+        yield f"{port.get('port')}: {text(port, 'error')}", f"{INGRESS}.ports.error is there"
 
 
 def _told(events: tuple[Body, ...]) -> Body | None:
@@ -108,8 +132,8 @@ KIND = Kind(
     one_way=one_way,
     meaning=Meaning(
         current="it has its cluster address; a `LoadBalancer` also one in `status.loadBalancer.ingress`",
-        in_progress="it has no address yet",
-        passes=f"a load balancer that no controller has taken up for {SILENCE:g} s",
+        in_progress="it has no address yet, or a load balancer does not serve all its ports",
+        passes=f"a load balancer that no controller has taken up for {SILENCE:g} s; ports that it does not serve",
     ),
     source="https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer",
 )
