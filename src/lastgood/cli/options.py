@@ -152,14 +152,18 @@ def hold(heading: str = OPTIONS) -> Flag:
     )  # fmt: skip
 
 
+def timeout(says: str) -> Flag:
+    """For commands that change the cluster: how long they wait for what is to become of it."""
+    return option(
+        "--timeout", heading=HOW_IT_RUNS, type=Duration(positive=True), default="10m", show_default=True, help=says
+    )
+
+
 @under(HOW_IT_RUNS)
 def running() -> list[Flag]:
     """How a run behaves: for every command that changes the cluster."""
     return [
-        option(
-            "--timeout", type=Duration(positive=True), default="10m", show_default=True,
-            help="How long to wait until everything is healthy; a restore has the same again.",
-        ),
+        timeout("How long to wait until everything is healthy; a restore has the same again."),
         hold(HOW_IT_RUNS),
         option(
             "--grace", type=Setting(), multiple=True, metavar="REASON=DURATION",

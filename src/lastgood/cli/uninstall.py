@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from lastgood.cli import candidates
 from lastgood.cli.commands import run_codes
-from lastgood.cli.options import argument, command, dry_run, option, running
+from lastgood.cli.options import argument, command, dry_run, option, running, timeout
 
 if TYPE_CHECKING:
     from lastgood.cli.running import Session
 
-RUNNING = ("timeout", "wait_lock", "why")
+RUNNING = ("wait_lock", "why")
 """The flags of a run that mean something here: nothing is restored, and no history is kept to be shortened."""
 
 
@@ -44,6 +44,7 @@ COMMAND = command(
         ),
         option("--keep-history", is_flag=True, help="Keep the records; rollback --to brings one of them back."),
         dry_run(),
+        timeout("How long to wait until everything is gone."),
         *(flag for flag in running() if flag.name in RUNNING),
     ],
     "# what would go, and what would stay?",
