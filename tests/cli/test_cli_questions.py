@@ -86,7 +86,14 @@ def test_an_empty_list_says_where_it_looked() -> None:
         "at_work": status(
             history=History((release(7).summary, *HISTORY.summaries)), holder="build-7-4711-0af1", renewed=NOON
         ),
+        "at_work_and_drifted": status(
+            history=History((release(7).summary, *HISTORY.summaries)),
+            holder="build-7-4711-0af1",
+            renewed=NOON,
+            proof=DRIFTED,
+        ),
         "dead_run": status(history=History((release(7).summary, *HISTORY.summaries))),
+        "dead_run_and_drifted": status(history=History((release(7).summary, *HISTORY.summaries)), proof=DRIFTED),
     }.items(),
 )
 def test_status_tells_how_things_stand(name: str, found: Status) -> None:

@@ -75,15 +75,22 @@ class StatusPage:
             yield _told("at work", f"{self.status.holder}, heard of at {moment(self.status.renewed)}", Tone.CHANGED)
 
     def _to_do(self) -> Iterator[Line]:
-        name, where = self.status.name, f"-n {self.status.namespace}"
-        if self.status.live is not None and not self.status.holds:
-            deploy = f"lastgood rollback {name} --to {self.status.live.number} {where} puts it back"
-            yield _told("what to do", f"lastgood diff {name} {where} shows the fields; {deploy}")
-        elif self.status.latest is not None and self.status.latest.state is State.PENDING and not self.status.holder:
-            yield _told("what to do", f"a run died: lastgood recover {name} {where} finishes it or goes back")
-        elif self.status.latest is not None and self.status.latest.state is State.STAGED:
+        """What is next; nothing while a run is at work, which may be about to put right what is amiss."""
+        if said := "" if self.status.holder else self._said_to_do():
+            yield _told("what to do", said)
+
+    def _said_to_do(self) -> str:
+        one, name, where = self.status, self.status.name, f"-n {self.status.namespace}"
+        state = one.latest.state if one.latest else None
+        if state is State.PENDING:
+            return f"a run died: lastgood recover {name} {where} finishes it or goes back"
+        if one.live is not None and not one.holds:
+            back = f"lastgood rollback {name} --to {one.live.number} {where} puts it back"
+            return f"lastgood diff {name} {where} shows the fields; {back}"
+        if state is State.STAGED and one.latest is not None:
             promote, abort = (f"lastgood {verb} {name} {where}" for verb in ("promote", "abort"))
-            yield _told("what to do", f"{promote} makes release {self.status.latest.number} live; {abort} deletes it")
+            return f"{promote} makes release {one.latest.number} live; {abort} deletes it"
+        return ""
 
 
 def _told(label: str, text: str, tone: Tone = Tone.PLAIN) -> Line:
