@@ -31,7 +31,7 @@ from lastgood.restoring import rollback_target
 from lastgood.returning import come_back, survey_back
 from lastgood.settling import finish, forget, settle
 from lastgood.staging import deploy_in_phases, foreseen_from_the_start
-from lastgood.surveying import Survey, held, survey
+from lastgood.surveying import Survey, held, survey, whose
 from lastgood.uninstalling import as_removal, not_gone, removal
 
 USUAL = Options()
@@ -296,4 +296,5 @@ class Deployer:
         now = self.clock.now()
         release = removal(name, self.namespace, history, past.inventory, now=now, options=options)
         surveyed = await survey(self.cluster, release, Past(inventory=past.inventory), lenient=True)
-        return replace(surveyed, plan=as_removal(surveyed.plan, release, everything=everything))
+        taken = {ref: whose(body) for ref, body in surveyed.foreign.items()}
+        return replace(surveyed, plan=as_removal(surveyed.plan, release, everything=everything, taken=taken))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lastgood.asking import Asking
 from lastgood.drafting import defined_kinds
@@ -27,11 +27,15 @@ NAMESPACE = GroupKind("", "Namespace")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found, and the plan that follows from it. ``release`` is without the fields that are left to others."""
+    """What was found, and the plan that follows from it. ``release`` is without the fields that are left to others.
+
+    ``foreign`` is what other releases have taken: of what earlier attempts made, it is not ours to touch.
+    """
 
     release: Release
     live: Mapping[Ref, Body]
     plan: Plan
+    foreign: Mapping[Ref, Body] = field(default_factory=dict)
 
 
 async def survey(
@@ -61,7 +65,8 @@ async def survey(
     asking = Asking(
         cluster, mine, past, options.on_conflict, lenient, what_waits(shared, await cluster.served(), absent)
     )
-    surveyed = await _planned(asking, shared, sizes)
+    foreign = {ref: body for ref, body in live.items() if ref not in mine}
+    surveyed = replace(await _planned(asking, shared, sizes), foreign=foreign)
     return await _as_undo(asking, surveyed) if release.undoes else surveyed
 
 
@@ -145,14 +150,18 @@ def belongs_to(release: Release, body: Body) -> bool:
     return (labels.get(RELEASE, release.name), labels.get(RELEASE_NAMESPACE, release.namespace)) == mine
 
 
+def whose(body: Body) -> str:
+    """To which other release it belongs."""
+    labels = body["metadata"].get("labels") or {}
+    return f"belongs to the release {labels.get(RELEASE, '?')} in namespace {labels.get(RELEASE_NAMESPACE, '?')}"
+
+
 def _refuse_foreign(release: Release, live: Mapping[Ref, Body]) -> None:
     for resource in release.resources:
         body = live.get(resource.ref)
         if body is not None and not belongs_to(release, body):
-            labels = body["metadata"]["labels"]
-            owner = f"{labels.get(RELEASE)} in namespace {labels.get(RELEASE_NAMESPACE, '?')}"
             raise Rejected(
-                f"{resource.ref} belongs to the release {owner}; two releases would undo each other's changes to it",
+                f"{resource.ref} {whose(body)}; two releases would undo each other's changes to it",
                 ref=resource.ref,
                 hint="remove it from one of the two, or take it over for good with --take-over",
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from lastgood.errors import UninstallFailed
 from lastgood.kinds import kind_of
@@ -13,6 +15,8 @@ from lastgood.model.release import History, Mode, Release
 from lastgood.model.request import Options
 from lastgood.model.resource import Ref
 from lastgood.strategies import dismantle
+
+NOTHING: Mapping[Ref, str] = MappingProxyType({})
 
 OF_HISTORY = "the history of the release is in it"
 
@@ -33,17 +37,22 @@ def removal(
     )
 
 
-def as_removal(plan: Plan, release: Release, *, everything: bool) -> Plan:
+def as_removal(plan: Plan, release: Release, *, everything: bool, taken: Mapping[Ref, str] = NOTHING) -> Plan:
     """The same plan in the order in which things can go; with ``everything``, what is never pruned goes too.
 
-    The namespace of the history stays in any case: it may hold what this release knows nothing of.
+    The namespace of the history stays in any case: it may hold what this release knows nothing of. ``taken`` is what
+    other releases have taken over, each with the words that say so: it stays too.
     """
     left = tuple(_why_it_stays(change, release) for change in plan.left)
     more = tuple(change for change in left if everything and _is_only_listed(change, release))
     deleted = (*plan.writes, *(Change(Op.DELETE, change.ref, live=change.live) for change in more))
-    return replace(
-        plan, steps=dismantle(deleted), changes=deleted, left=tuple(change for change in left if change not in more)
-    )
+    stays = (*(change for change in left if change not in more), *_taken(taken))
+    return replace(plan, steps=dismantle(deleted), changes=deleted, left=stays)
+
+
+def _taken(taken: Mapping[Ref, str]) -> Iterator[Change]:
+    for ref, words in sorted(taken.items()):
+        yield Change(Op.KEEP, ref, note=words)
 
 
 def not_gone(release: Release, sentence: str) -> UninstallFailed:

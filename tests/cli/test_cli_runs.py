@@ -36,7 +36,7 @@ from lastgood.model.event import (
 )
 from lastgood.model.health import Cause, Held, Judged, Ruling, Verdict
 from lastgood.model.plan import Op, Wait
-from lastgood.model.release import State
+from lastgood.model.release import Kept, State
 from tests.cli.cast import (
     BACK,
     BROKEN,
@@ -92,6 +92,16 @@ COMING_BACK: tuple[Step, ...] = (
     Ended(BACK),
     0.1,
 )
+
+
+def test_what_a_policy_leaves_to_others_is_named() -> None:
+    """A release is good without it, whatever the files say there."""
+    kept = tuple(Kept(WEB, ("spec", "template", "spec", name)) for name in ("a", "b", "c", "d"))
+    planned = replace(release(5), kept=(Kept(CONFIG, ("data", "greeting")), *kept))
+    ran = lastgood(*DEPLOY, deployer=FakeDeployer((Planned(planned, PLAN), Ended(GOOD)), answer=GOOD))
+    assert "] left to others: configmap/app: data.greeting\n" in ran.out
+    assert "] left to others: deployment.apps/web: " in ran.out
+    assert "spec.template.spec.c and 1 more\n" in ran.out
 
 
 def test_a_good_deploy_says_each_change_once_and_ends_with_the_proof() -> None:

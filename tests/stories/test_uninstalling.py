@@ -107,10 +107,13 @@ async def test_what_says_that_it_is_not_to_be_pruned_stays_in_any_case(scene: Sc
 
 
 @story
-async def test_what_other_releases_own_stays(scene: Scene) -> None:
+async def test_what_other_releases_own_stays_and_is_named(scene: Scene) -> None:
     await scene.deploy(config("app", a="1"), config("taken", a="1"))
     await scene.deploy(config("taken", a="1"), name="other", take_over=True)
-    assert (await scene.uninstall()).code == 0
+    ending = await scene.uninstall()
+    assert ending.code == 0
+    owner = f"belongs to the release other in namespace {scene.namespace}"
+    assert [("taken", owner)] == [(one.ref.name, one.why) for one in ending.told(Left)]
     assert await scene.names("ConfigMap") == {"taken"}
     assert await scene.history("other") == ["good"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from lastgood.cli.lines import Line, Tone
 from lastgood.cli.words import DONE, back_as, changed, count, named, one_line, proved, state_of, tally
+from lastgood.diffing import text
 from lastgood.model.event import (
     AsFound,
     Ended,
@@ -29,7 +30,7 @@ from lastgood.model.event import (
     Written,
 )
 from lastgood.model.health import Held, Judged, Ruling, Status, Verdict
-from lastgood.model.release import Mode
+from lastgood.model.release import Mode, Release
 from lastgood.model.resource import Ref
 from lastgood.planning import NEEDED
 
@@ -92,6 +93,16 @@ class Progress:
         yield from (Line(one_line(note), Tone.CHANGED) for note in event.plan.notes)
         for one in event.plan.irreversible:
             yield Line(f"cannot be undone: {named(one.ref, self._home)}: {one_line(one.sentence)}", Tone.CHANGED)
+        yield from self._left_to_others(release)
+
+    def _left_to_others(self, release: Release) -> Iterator[Line]:
+        """What a policy leaves as others have set it: the release is good without what its files say there."""
+        paths: dict[Ref, list[str]] = {}
+        for one in release.kept:
+            paths.setdefault(one.ref, []).append(text(one.path))
+        for ref, found in paths.items():
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            yield Line(f"left to others: {named(ref, self._home)}: {', '.join(found[:3])}{more}", Tone.CHANGED)
 
     def _recorded(self, event: Recorded) -> Iterator[Line]:
         self._told.clear()
