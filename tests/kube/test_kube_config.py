@@ -156,6 +156,19 @@ def test_certificates_that_cannot_be_used_are_the_settings_fault(tmp_path: Path,
         read(tmp_path, **parts).tls()
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"cluster": {"certificate-authority": "missing.pem"}},
+        {"user": {"client-certificate": "missing.pem", "client-key": "missing.key"}},
+    ],
+)
+def test_a_certificate_that_is_not_there_is_named(tmp_path: Path, parts: dict[str, Any]) -> None:
+    with pytest.raises(SettingError) as caught:
+        read(tmp_path, **parts).tls()
+    assert str(caught.value).endswith(f"cannot be used: {tmp_path / 'missing.pem'}: No such file or directory")
+
+
 # --- where it comes from
 
 
@@ -184,6 +197,12 @@ def test_without_anything_the_hint_says_what_to_name(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="there is no kubeconfig") as caught:
         read_config(environ={"HOME": str(tmp_path)}, service_account=tmp_path)
     assert "--kubeconfig" in caught.value.hint
+
+
+def test_a_kubeconfig_that_is_not_where_the_environment_says_is_named(tmp_path: Path) -> None:
+    environ = {"HOME": str(tmp_path), "KUBECONFIG": "/nowhere/config"}
+    with pytest.raises(SettingError, match=r"there is no kubeconfig where KUBECONFIG says \(/nowhere/config\)"):
+        read_config(environ=environ, service_account=tmp_path)
 
 
 def test_knowing_where_to_connect_imports_no_client() -> None:

@@ -135,7 +135,7 @@ def test_credentials_that_are_not_accepted() -> None:
 def test_a_namespace_that_is_missing_is_named() -> None:
     error = answered(404, 'namespaces "shop" not found', "NotFound", name="shop", kind="namespaces").error
     assert (type(error), str(error)) == (NotFound, "there is no namespace shop")
-    assert "--create-namespace" in error.hint
+    assert "--create-namespace makes none but the one where the release lives" in error.hint
 
 
 def test_a_kind_that_is_not_served() -> None:

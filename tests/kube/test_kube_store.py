@@ -102,8 +102,9 @@ def test_a_release_whose_target_is_gone_cannot_come_back() -> None:
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    with pytest.raises(ReleaseNotFound, match="there is no release 1 of web in namespace shop"):
+    with pytest.raises(ReleaseNotFound, match="there is no release 1 of web in namespace shop") as caught:
         act(Shelf(), lambda store: store.read("web", 1))
+    assert caught.value.hint == "lastgood history web -n shop lists those there are"
 
 
 def test_forgetting_is_no_error_when_it_is_forgotten_already() -> None:

@@ -57,9 +57,20 @@ class Config:
             return verify_cluster(self.parts.cluster, self.parts.user or User(), self.parts.abs_file)
         except (OSError, ValueError, TypeError) as error:  # ssl.SSLError is an OSError, binascii.Error a ValueError
             raise SettingError(
-                f"the certificates of context {self.context} cannot be used: {error}",
+                f"the certificates of context {self.context} cannot be used: {self._unreadable() or error}",
                 hint="certificate-authority(-data), client-certificate(-data) and client-key(-data) decide them",
             ) from error
+
+    def _unreadable(self) -> str:
+        """The first file of these certificates that cannot be read, and why: ssl does not tell its name."""
+        said = ((self.cluster, "certificate-authority"), (self.user, "client-certificate"), (self.user, "client-key"))
+        for name in (one[key] for one, key in said if one.get(key)):
+            path = Path(self.parts.abs_file(str(name)))
+            try:
+                path.open("rb").close()
+            except OSError as error:
+                return f"{path}: {error.strerror}"
+        return ""
 
     def auth(self, on_certificate: Callable[[LoadCertificate], None]) -> httpx2.Auth | None:
         """How requests prove who sends them; ``on_certificate`` is told of client certificates that a plugin gives."""
@@ -99,8 +110,10 @@ def read_config(
         return _config(read_files(files).pick(context))
     if context is None and (service_account / "token").exists():
         return _in_cluster(service_account)
+    named = (os.environ if environ is None else environ).get("KUBECONFIG")
+    missing = f" where KUBECONFIG says ({named})" if named else ""
     raise SettingError(
-        "there is no kubeconfig, and this is not a pod with a service account",
+        f"there is no kubeconfig{missing}, and this is not a pod with a service account",
         hint="name one with --kubeconfig or KUBECONFIG (kubectl's own stands in ~/.kube/config); "
         "lastgood demo needs no cluster",
     )

@@ -83,6 +83,10 @@ _WORDS: dict[type[BaseException], str] = {
     httpx2.RequestError: "the connection to {server} was lost: {detail}",
 }
 
+NO_NAMESPACE = (
+    "create it first, or deploy it as well; --create-namespace makes none but the one where the release lives"
+)
+
 _ADDRESS_HINT = "check the address in the kubeconfig, the network, a VPN and a proxy"
 
 
@@ -180,7 +184,7 @@ def _forbidden(status: Status, answer: Answer, call: Call) -> Fault:
 def _not_found(status: Status, _answer: Answer, call: Call) -> Fault:
     details = status.details or Details()
     if details.kind == "namespaces":
-        error = NotFound(f"there is no namespace {details.name}", hint="create it first, or use --create-namespace")
+        error = NotFound(f"there is no namespace {details.name}", hint=NO_NAMESPACE)
     elif status.reason:
         error = NotFound(status.message)
     else:

@@ -88,7 +88,7 @@ class KubeStore:
         except NotFound as error:
             raise ReleaseNotFound(
                 f"there is no release {number} of {name} in namespace {self._namespace}",
-                hint=f"lastgood history {name} lists those there are",
+                hint=f"lastgood history {name} -n {self._namespace} lists those there are",
             ) from error
 
     async def _blobs(self, body: Body, index: Index, name: str, number: int) -> list[bytes]:
