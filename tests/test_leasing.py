@@ -54,6 +54,17 @@ def test_it_is_held_while_the_work_runs_and_free_afterwards(world: World) -> Non
     assert ("me", "") == world.run(work)
 
 
+def test_it_is_free_afterwards_though_a_renewal_had_come_through_unheard(world: World) -> None:
+    """The server took a renewal whose answer nobody heard: the version that the run knows is an old one."""
+
+    async def work() -> str:
+        async with world.leases().hold("web", wait=0):
+            await world.store.write_lease("web", replace(await world.lease(), renewed=world.clock.now()))
+        return (await world.lease()).holder
+
+    assert world.run(work) == ""
+
+
 def test_it_is_renewed_for_as_long_as_the_work_takes(world: World) -> None:
     async def work() -> float:
         async with world.leases().hold("web", wait=0) as held:

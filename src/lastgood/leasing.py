@@ -94,7 +94,16 @@ class Leases:
             return
         with suppress(ClusterError, TimeoutError):
             async with asyncio.timeout(RELEASE_WITHIN):
-                await asyncio.shield(self.store.write_lease(name, replace(keeper.lease, holder="")))
+                await asyncio.shield(self._give_back(name, keeper.lease))
+
+    async def _give_back(self, name: str, lease: Lease) -> None:
+        """Free it. A renewal of ours whose answer was not awaited may have moved it: as long as it is ours, again."""
+        try:
+            await self.store.write_lease(name, replace(lease, holder=""))
+        except Conflict:
+            live = await self.store.read_lease(name)
+            if live is not None and (live.holder, live.transitions) == (lease.holder, lease.transitions):
+                await self.store.write_lease(name, replace(live, holder=""))
 
 
 class _Watched:
