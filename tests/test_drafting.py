@@ -94,6 +94,12 @@ def test_nothing_is_not_a_release() -> None:
         draft(request(), SERVED, NOW)
 
 
+def test_a_rolling_release_that_is_to_wait_is_refused() -> None:
+    """It would be live at once, and whoever typed --staged wanted to look first."""
+    with pytest.raises(SettingError, match="staged: a rolling release takes the place of the live one"):
+        draft(request(config("a"), staged=True), SERVED, NOW)
+
+
 def test_the_inventory_remembers_what_earlier_attempts_may_have_left() -> None:
     """A chain of failures cannot make it forgotten: each attempt hands it on."""
     earlier = frozenset({Ref("", "ConfigMap", "shop", "old")})

@@ -13,7 +13,7 @@ from datetime import datetime
 from lastgood.errors import ManifestError, SettingError
 from lastgood.model.marks import RELEASE, RELEASE_NAMESPACE
 from lastgood.model.naming import RULE, is_release_name
-from lastgood.model.release import Mode, Release
+from lastgood.model.release import Mode, Release, Strategy
 from lastgood.model.request import Request
 from lastgood.model.resource import Body, GroupKind, Ref, Resource
 from lastgood.ports import Served
@@ -24,10 +24,15 @@ from lastgood.versioning import pod_template, with_config_hashes, with_known_has
 Kinds = Mapping[GroupKind, Served]
 
 
+STAGES = "strategy canary stages a few pods of it, blue-green all of it"
+
+
 def draft(request: Request, served: Kinds, now: datetime) -> Release:
     """The release that a request asks for, without number and key: those need the history."""
     if not is_release_name(request.name):
         raise SettingError(f'"{request.name}" cannot be the name of a release', hint=RULE)
+    if request.staged and request.strategy is Strategy.ROLLING:
+        raise SettingError("staged: a rolling release takes the place of the live one, and waits nowhere", hint=STAGES)
     if not request.resources:
         raise SettingError("there is nothing to deploy: the files hold no resources")
     resources = place(request.resources, served, request.namespace)
