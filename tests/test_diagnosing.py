@@ -200,6 +200,35 @@ def test_without_its_pods_a_deployment_is_judged_by_its_own_status() -> None:
     assert diagnose([body])[0].health.status is Status.IN_PROGRESS
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "deployment/current_rolled_out",
+        "replica_set/current_ready",
+        "stateful_set/current_rolled_out",
+    ],
+)
+def test_pods_that_were_not_shown_are_not_said_to_be_unready(name: str) -> None:
+    """Somebody put one pod beside its workload: of the others the status tells, and of this one its own."""
+    body, *others = case(name)
+    pods = [one for one in others if one["kind"] == "Pod"]
+    few = [body, *(one for one in others if one["kind"] != "Pod"), pods[0]]
+    (whole, *_), (found, *_) = diagnose([body, *others]), diagnose(few)
+    assert len(pods) > 1
+    assert (Status.CURRENT, whole.health.wanted) == (found.health.status, found.health.done)
+    ready = next(one for one in pods[0]["status"]["conditions"] if one["type"] == "Ready")
+    ready["status"] = "False"
+    assert diagnose(few)[0].health.status is Status.IN_PROGRESS
+
+
+def test_pods_of_other_nodes_that_were_not_shown_are_not_said_to_be_unready() -> None:
+    body, *others = case("daemon_set/current_rolled_out")
+    counts = {key: 3 for key, value in body["status"].items() if value == 1 and key != "observedGeneration"}
+    body["status"] |= counts
+    found = diagnose([body, *others])[0].health
+    assert (Status.CURRENT, 3, 3) == (found.status, found.done, found.wanted)
+
+
 def test_events_of_the_newer_api_explain_too() -> None:
     body, event = case("pod/inprogress_unschedulable_by_event")[:2]
     newer = {

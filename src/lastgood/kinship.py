@@ -15,7 +15,8 @@ EVENTS = "events.k8s.io/"
 def observed(bodies: Iterable[Body]) -> Observation:
     """These bodies as one observation: each stands below its owners, theirs, and so on, by their uids.
 
-    An Event stands below what it is about, and below the owners of that. Takes any JSON; nothing is raised.
+    An Event stands below what it is about, and below the owners of that. Nobody says that all are among them. Takes
+    any JSON; nothing is raised.
     """
     kin = tuple(map(_as_core_event, bodies))
     parents = {uid: owners(body) for body in kin if (uid := _uid(_metadata(body))) and body.get("kind") != "Event"}
@@ -24,7 +25,7 @@ def observed(bodies: Iterable[Body]) -> Observation:
     for body in kin:
         for uid in dict.fromkeys(one for parent in owners(body) for one in _up(parent, parents, above)):
             found.setdefault(uid, []).append(body)
-    return Observation(0.0, {}, {uid: tuple(below) for uid, below in found.items()})
+    return Observation(0.0, {}, {uid: tuple(below) for uid, below in found.items()}, whole=False)
 
 
 def owners(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lastgood.kinds.counting import all_shown, unready
 from lastgood.model.health import Cause, Health, Observation, Status, unanswered
 from lastgood.model.kind import Keeper, Kind, Meaning, Rank
 from lastgood.model.reading import count, part, text
@@ -26,10 +27,10 @@ def assess(body: Body, observation: Observation) -> Health:
     pods = observation.of(text(body, "metadata", "uid"), "Pod")
     new = _of_newest(body, pods, observation)
     wanted, done = count(body, "status", "desiredNumberScheduled"), sum(map(is_ready, new))
-    lacks = next(_lacking(body, pods), None)
+    lacks = next(_lacking(body, pods, observation), None)
     if lacks is None:
         young = young_pods(body, new)
-        done = done if pods else count(body, "status", "updatedNumberScheduled")  # pods that may not be read
+        done = done if all_shown(pods, wanted, observation) else count(body, "status", "updatedNumberScheduled")
         return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young, rule=DONE)
     causes = _causes(body, pods, new, observation)
     return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, rule=lacks[1])
@@ -45,7 +46,7 @@ def _is_by_hand(body: Body) -> bool:
     return text(body, "spec", "updateStrategy", "type") == "OnDelete"
 
 
-def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+def _lacking(body: Body, pods: tuple[Body, ...], observation: Observation) -> Iterator[tuple[str, str]]:
     """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
     status = part(body, "status")
     wanted, updated = count(status, "desiredNumberScheduled"), count(status, "updatedNumberScheduled")
@@ -56,9 +57,8 @@ def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
     if available < wanted:
         rule = "status.numberAvailable is below status.desiredNumberScheduled"
         yield f"nodes with an available pod: {available} of {wanted}", rule
-    ready = sum(map(is_ready, pods))
-    if pods and ready < wanted:  # pods are seen on another watch than the status that counts them
-        yield f"nodes with a ready pod: {ready} of {wanted}", "condition Ready of its pods"
+    if less := unready(pods, wanted, observation):
+        yield f"nodes with a ready pod: {less[0]} of {less[1]}", "condition Ready of its pods"
 
 
 def _ready_words(body: Body) -> str:

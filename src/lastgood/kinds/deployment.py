@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lastgood.kinds.counting import unready
 from lastgood.model.health import Cause, Health, Observation, Status, condition, condition_is, unanswered
 from lastgood.model.kind import Keeper, Kind, Meaning, Rank, Transition
 from lastgood.model.reading import at, count, part, text
@@ -40,7 +41,7 @@ def assess(body: Body, observation: Observation) -> Health:
     pods = observation.of(text(newest, "metadata", "uid"), "Pod") if newest else ()
     if (condition(body, "Progressing") or {}).get("reason") == DEADLINE:
         return _too_late(body, _causes(body, newest, pods, observation), sum(map(is_ready, pods)))
-    lacks = next(_lacking(body, pods), None)
+    lacks = next(_lacking(body, pods, observation), None)
     if lacks is None:
         return _complete(body, pods)
     causes, (done, wanted) = _causes(body, newest, pods, observation), _counts(body, pods)
@@ -96,7 +97,7 @@ def _complete(body: Body, pods: tuple[Body, ...]) -> Health:
     return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young, rule=DONE)
 
 
-def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+def _lacking(body: Body, pods: tuple[Body, ...], observation: Observation) -> Iterator[tuple[str, str]]:
     """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
     status, wanted = part(body, "status"), _wanted(body)
     total, updated = count(status, "replicas"), count(status, "updatedReplicas")
@@ -108,9 +109,8 @@ def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
     if available < updated:
         rule = "status.availableReplicas is below status.updatedReplicas"
         yield f"new pods available: {available} of {updated}", rule
-    done = sum(map(is_ready, pods))
-    if pods and done < wanted:  # pods are seen on another watch than the status that counts them
-        yield f"new pods ready: {done} of {wanted}", "condition Ready of its pods"
+    if less := unready(pods, wanted, observation):
+        yield f"new pods ready: {less[0]} of {less[1]}", "condition Ready of its pods"
     yield from _unlike_conditions(body)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lastgood.kinds.counting import unready
 from lastgood.model.health import Health, Observation, Status, condition, condition_is, unanswered
 from lastgood.model.kind import Kind, Meaning, Rank
 from lastgood.model.reading import count, part, text
@@ -22,7 +23,7 @@ def assess(body: Body, observation: Observation) -> Health:
         return early
     pods = observation.of(text(body, "metadata", "uid"), "Pod")
     wanted, done = _wanted(body), sum(map(is_ready, pods))
-    lacks = next(_lacking(body, pods), None)
+    lacks = next(_lacking(body, pods, observation), None)
     if lacks is None:
         words, young = f"pods ready: {wanted} of {wanted}", young_pods(body, pods)
         return Health(Status.CURRENT, words, done=wanted, wanted=wanted, young=young, rule=DONE)
@@ -34,7 +35,7 @@ def _wanted(body: Body) -> int:
     return count(body, "spec", "replicas", default=1)
 
 
-def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+def _lacking(body: Body, pods: tuple[Body, ...], observation: Observation) -> Iterator[tuple[str, str]]:
     """What it still lacks: in words, and the rule that says so."""
     status, wanted = part(body, "status"), _wanted(body)
     available, total = count(status, "availableReplicas"), count(status, "replicas")
@@ -42,9 +43,8 @@ def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
         yield f"pods available: {available} of {wanted}", "status.availableReplicas is below spec.replicas"
     if total > wanted:
         yield f"pods still to go: {total - wanted}", "status.replicas is above spec.replicas"
-    done = sum(map(is_ready, pods))
-    if pods and done < wanted:  # pods are seen on another watch than the status that counts them
-        yield f"pods ready: {done} of {wanted}", "condition Ready of its pods"
+    if less := unready(pods, wanted, observation):
+        yield f"pods ready: {less[0]} of {less[1]}", "condition Ready of its pods"
     if condition_is(body, "ReplicaFailure", "True"):
         said = text(condition(body, "ReplicaFailure"), "message", default="no reason is given")
         yield f"cannot make or delete pods: {short(said)}", "condition ReplicaFailure is True"

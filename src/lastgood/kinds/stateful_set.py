@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from lastgood.kinds.counting import all_shown, unready
 from lastgood.model.health import Cause, Health, Observation, Status, StuckPod, condition, unanswered
 from lastgood.model.kind import Keeper, Kind, Meaning, Rank, Transition
 from lastgood.model.reading import at, count, part, text
@@ -35,10 +36,11 @@ def assess(body: Body, observation: Observation) -> Health:
     pods = observation.of(text(body, "metadata", "uid"), "Pod")
     new = tuple(pod for pod in pods if _revision_of(pod) == _update_revision(body))
     wanted, done = max(_wanted(body) - _partition(body), 0), sum(map(is_ready, new))
-    lacks = next(_lacking(body, pods), None)
+    lacks = next(_lacking(body, pods, observation), None)
     if lacks is None:
         young = young_pods(body, new)
-        done = done if pods else min(wanted, count(body, "status", "updatedReplicas"))  # pods that may not be read
+        if not all_shown(pods, _wanted(body), observation):
+            done = min(wanted, count(body, "status", "updatedReplicas"))
         return Health(Status.CURRENT, _ready_words(body), done=done, wanted=wanted, young=young, rule=DONE)
     causes, stuck = _causes(body, pods, new, observation), _stuck(body, pods, observation)
     return Health(Status.IN_PROGRESS, lacks[0], causes, done=done, wanted=wanted, stuck=stuck, rule=lacks[1])
@@ -87,7 +89,7 @@ def _partition(body: Body) -> int:
     return count(body, "spec", "updateStrategy", "rollingUpdate", "partition")
 
 
-def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
+def _lacking(body: Body, pods: tuple[Body, ...], observation: Observation) -> Iterator[tuple[str, str]]:
     """What the rollout still lacks, in the order in which it happens: in words, and the rule that says so."""
     status, wanted = part(body, "status"), _wanted(body)
     ready, total = count(status, "readyReplicas"), count(status, "replicas")
@@ -102,9 +104,8 @@ def _lacking(body: Body, pods: tuple[Body, ...]) -> Iterator[tuple[str, str]]:
     available = count(status, "availableReplicas") if at(body, "spec", "minReadySeconds") else wanted
     if available < wanted:
         yield f"pods available: {available} of {wanted}", "status.availableReplicas is below spec.replicas"
-    seen = sum(map(is_ready, pods))
-    if pods and seen < wanted:  # pods are seen on another watch than the status that counts them
-        yield f"pods ready: {seen} of {wanted}", "condition Ready of its pods"
+    if less := unready(pods, wanted, observation):
+        yield f"pods ready: {less[0]} of {less[1]}", "condition Ready of its pods"
 
 
 def _ready_words(body: Body) -> str:

@@ -162,12 +162,14 @@ class Observation:
 
     ``at`` is the monotonic clock's, in seconds. Bodies of different kinds come from different watches:
     they were not read at one instant, and whoever judges has to bear it. ``rules`` are those of the user.
+    ``whole`` is False where more dependents may be there than somebody has shown.
     """
 
     at: float
     bodies: Mapping[Ref, Body]
     dependents: Mapping[str, tuple[Body, ...]] = field(default_factory=dict)
     rules: Rules = field(default_factory=dict)
+    whole: bool = True
 
     def of(self, owner_uid: str, kind: str) -> tuple[Body, ...]:
         """The dependents of one kind that a uid owns (for an Event: that it is about)."""
