@@ -73,6 +73,7 @@ async def survey_restore(cluster: Cluster, release: Release, past: Past) -> Surv
 
 async def _restore_of(run: Run, target: Release, failed: Release, history: History, past: Past) -> Survey:
     history = History((failed.summary, *history.summaries))
+    about_it = run.options.why == failed.why  # said of what has failed: what comes back has not that reason
     surveyed = await survey_back(
         run.cluster,
         target,
@@ -80,7 +81,7 @@ async def _restore_of(run: Run, target: Release, failed: Release, history: Histo
         history,
         past,
         now=run.clock.now(),
-        options=run.options,
+        options=replace(run.options, why="") if about_it else run.options,
     )
     why = why_whole(failed.mode, target)
     run.tell(Restoring(failed.number, surveyed.release.restores or 0, surveyed.release.mode, why))

@@ -44,6 +44,14 @@ async def test_a_good_release_is_live_proved_and_recorded(scene: Scene) -> None:
 
 
 @story
+async def test_the_reason_of_a_deploy_is_not_that_of_its_restore(scene: Scene) -> None:
+    """Whoever reads why a release is live reads nothing about the one that failed."""
+    assert (await scene.deploy(web(GOOD_1), why="a first")).code == 0
+    assert (await scene.deploy(web(MISSING), why="faster")).code == 1
+    assert ["a first", "faster", ""] == [(await scene.record(number)).why for number in (1, 2, 3)]
+
+
+@story
 async def test_after_two_failures_the_second_good_release_is_back(scene: Scene) -> None:
     """Good, good, bad, bad: what runs is the second, not the third."""
     assert (await scene.deploy(web(GOOD_1))).code == 0
