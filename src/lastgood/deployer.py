@@ -31,7 +31,7 @@ from lastgood.restoring import rollback_target
 from lastgood.returning import come_back, survey_back
 from lastgood.settling import finish, forget, settle
 from lastgood.staging import deploy_in_phases, foreseen_from_the_start
-from lastgood.surveying import Survey, held, survey, whose
+from lastgood.surveying import Survey, held, still_ours, survey, whose
 from lastgood.uninstalling import as_removal, not_gone, removal
 
 USUAL = Options()
@@ -284,7 +284,7 @@ class Deployer:
     ) -> Survey:
         number = rollback_target(name, history, to=to, force=options.force).number
         target = await self.store.read(name, number)
-        return held(await self._survey_back(target, history, past, options=options), options)
+        return held(still_ours(await self._survey_back(target, history, past, options=options)), options)
 
     async def _survey_back(self, target: Release, history: History, past: Past, *, options: Options) -> Survey:
         left = past.last_good or target

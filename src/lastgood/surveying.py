@@ -58,7 +58,7 @@ async def survey(
     live = await cluster.read(refs, label=f"{RELEASE}={release.name}" if release.name else "")
     mine = {ref: body for ref, body in live.items() if ref in release.refs or belongs_to(release, body)}
     if not (options.take_over or lenient):
-        _refuse_foreign(release, live)
+        _refuse_foreign(release, live, hint="remove it from one of the two, or take it over for good with --take-over")
     absent |= {ref.name for ref in release.refs if ref.group_kind == NAMESPACE and ref not in live}
     sizes = _large_enough(release, await scaling(cluster, release, mine, past))
     shared = _without_replicas(release, sizes)
@@ -156,12 +156,20 @@ def whose(body: Body) -> str:
     return f"belongs to the release {labels.get(RELEASE, '?')} in namespace {labels.get(RELEASE_NAMESPACE, '?')}"
 
 
-def _refuse_foreign(release: Release, live: Mapping[Ref, Body]) -> None:
+def still_ours(surveyed: Survey) -> Survey:
+    """The same; raises ``Rejected`` where another release has taken over meanwhile what is to come back."""
+    hint = "remove it from the other release first; a deploy takes it over for good with --take-over"
+    _refuse_foreign(surveyed.release, surveyed.live, hint=hint)
+    return surveyed
+
+
+def _refuse_foreign(release: Release, live: Mapping[Ref, Body], *, hint: str) -> None:
+    """Raise ``Rejected`` for the first resource of the release that another one says is its own."""
     for resource in release.resources:
         body = live.get(resource.ref)
         if body is not None and not belongs_to(release, body):
             raise Rejected(
                 f"{resource.ref} {whose(body)}; two releases would undo each other's changes to it",
                 ref=resource.ref,
-                hint="remove it from one of the two, or take it over for good with --take-over",
+                hint=hint,
             )

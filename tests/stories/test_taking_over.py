@@ -459,6 +459,18 @@ async def test_what_another_release_owns_is_refused_and_not_adopted(scene: Scene
     assert await scene.history() == ["good"]
 
 
+@story
+async def test_what_another_release_has_taken_over_does_not_come_back_by_a_rollback(scene: Scene) -> None:
+    """A person asks for it, who may not know; what was live before a failure comes back in any case."""
+    assert (await scene.deploy(config("app", a="1"))).code == 0
+    assert (await scene.deploy(config("app", a="2"))).code == 0
+    assert (await scene.deploy(config("app", a="3"), name="other", take_over=True)).code == 0
+    ending = await scene.rollback()
+    assert (ending.code, f"belongs to the release other in namespace {scene.namespace}" in ending.sentence) == (4, True)
+    assert (await there(scene, "ConfigMap", "app"))["data"] == {"a": "3"}
+    assert await scene.history() == ["good", "good"]
+
+
 # --- kubectl by hand
 
 
