@@ -130,6 +130,16 @@ def test_a_pod_is_in_a_crash_loop_when_the_kubelet_says_so(field: str, count: in
     assert status_of(pod(phase="Running", **{field: [waiting("ContainerCreating")]})) is Status.IN_PROGRESS
 
 
+def test_a_pod_in_a_crash_loop_says_why_where_its_container_does() -> None:
+    """As its Deployment does: that it keeps crashing is what one sees already."""
+    missing_program = {"exitCode": 128, "reason": "StartError", "message": 'exec: "/nope": no such file or directory'}
+    looping = waiting("CrashLoopBackOff") | {"lastState": {"terminated": missing_program}}
+    found = diagnose([pod(phase="Running", containerStatuses=[looping]) | {"spec": {"containers": [{"name": "web"}]}}])
+    assert found[0].health.status is Status.FAILED
+    assert found[0].cause is not None
+    assert found[0].cause.reason == "StartError"
+
+
 def test_a_pod_that_is_ready_is_not_in_a_crash_loop() -> None:
     """An old state of a container does not count beside a Ready condition."""
     ready = [{"type": "Ready", "status": "True"}]

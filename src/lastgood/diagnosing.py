@@ -153,7 +153,7 @@ def _condemned(kind: Kind, body: Body, health: Health) -> Word | None:
     if health.status is not Status.IN_PROGRESS:
         return None
     of_pod = _of_pod(body, health) if kind.group_kind == POD else ()
-    found = next(iter((*of_pod, *filter(_is_certain, health.causes))), None)
+    found = next(iter((*filter(_is_certain, health.causes), *of_pod)), None)
     if found is None:
         return None
     causes = (found, *(one for one in health.causes if one != found))
