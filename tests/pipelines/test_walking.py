@@ -5,16 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
-from lastgood.errors import ExpressionError, Fenced, Forbidden, LastgoodError, Unreachable
+from lastgood.errors import DeployFailed, ExpressionError, Fenced, Forbidden, LastgoodError, Rejected, Unreachable
+from lastgood.model.health import Health, Judged, Ruling, Status
+from lastgood.model.proof import Finding, Match, Proof, Scope
+from lastgood.model.release import Release
+from lastgood.model.resource import Ref
 from lastgood.model.source import File
+from lastgood.model.telling import TIMED_OUT
 from lastgood.parsing import as_written, parse
 from lastgood.pipelines.crew import Done, Question
 from lastgood.pipelines.entry import Entry, value_of
 from lastgood.pipelines.journal import Journal, Mark, Note
+from lastgood.pipelines.keys.failure import ALL_ERRORS, ERRORS
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.spots import Spot
 from lastgood.pipelines.stage import Pipeline, Stage, Step
@@ -76,6 +84,7 @@ class Walked:
 
 
 BROKEN = LastgoodError("it broke")
+WEB = Ref("apps", "Deployment", "prod", "web", "v1")
 UNKNOWN = "<+nobody.knows>"
 
 
@@ -84,6 +93,19 @@ def written(text: str) -> Pipeline:
     root = value_of(parse(file.text, file.name, scalar=as_written)[0].value, Spot(file))
     assert isinstance(root, Entry)
     return pipeline_of(root, file)
+
+
+def failed(**more: Any) -> Release:
+    return Release("shop", "prod", 2, datetime(2026, 1, 1, tzinfo=UTC), **more)
+
+
+def failed_by(ruling: Ruling, sentence: str = "") -> Release:
+    return failed(judged=(Judged(WEB, Health(Status.FAILED, sentence), ruling),))
+
+
+def unproved() -> Release:
+    found = Finding(WEB, Match.DIFFERS)
+    return failed(proof=Proof(2, Scope.WHOLE, (found,), datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 def stage(steps: str, *, rollback: str = "", more: str = "", identifier: str = "ship") -> str:
@@ -255,11 +277,17 @@ def test_the_nearest_strategy_that_has_the_error_counts(
         (Unreachable("no route"), "Connectivity"),
         (Forbidden("may not"), "Authorization"),
         (TimeoutError(), "Timeout"),
+        (ExpressionError("<+x> is not known"), "ConfigurationFailure"),
+        (Rejected("spec.replicas: must be positive"), "ConfigurationFailure"),
+        (DeployFailed("web cannot start", release=failed_by(Ruling.FAIL)), "Verification"),
+        (DeployFailed("web is not as it was sent", release=unproved()), "Verification"),
+        (DeployFailed("web: not ready in time", release=failed_by(Ruling.FAIL, TIMED_OUT)), "Timeout"),
+        (DeployFailed("web could not be written", release=failed_by(Ruling.WAIT)), "Unknown"),
         (BROKEN, "Unknown"),
     ],
 )
 def test_errors_have_the_names_that_strategies_use(error: Exception, named: str) -> None:
-    others = ", ".join({"Connectivity", "Authorization", "Timeout", "Unknown"} - {named})
+    others = ", ".join({one for one in ERRORS if one != ALL_ERRORS} - {named})
     ours = f"{{onFailure: {{errors: [{named}], action: {{type: Ignore}}}}}}"
     theirs = f"{{onFailure: {{errors: [{others}], action: {{type: Abort}}}}}}"
     walked = walk(stage("one two", more=f"failureStrategies: [{theirs}, {ours}]"), {"one": [error]})
@@ -295,6 +323,42 @@ def test_a_condition_that_cannot_be_told_is_a_failure() -> None:
     assert note.sentence == f"{UNKNOWN} is not known"
 
 
+def test_in_a_rollback_a_condition_that_cannot_be_told_keeps_nothing_else_from_being_done() -> None:
+    asked = f'- step: {{type: Wait, name: un, identifier: un, when: {{stageStatus: All, condition: "{UNKNOWN}"}}}}'
+    walked = walk(stage("one", rollback="\n".join([asked, step("undo")])), {"one": [BROKEN]})
+    assert walked.log == ["one", "undo", "(ship Failed)"]
+    assert walked.mark("ship", "rollback", "un") is Mark.FAILED
+
+
+def test_a_stage_whose_condition_cannot_be_told_has_failed_and_the_run_goes_on_to_its_end() -> None:
+    untold = f'when: {{pipelineStatus: Success, condition: "{UNKNOWN}"}}'
+    walked = walk(two_stages(first_more=untold, second_more="when: {pipelineStatus: Failure}"))
+    assert walked.log == ["two", "(production Succeeded)"]
+    assert (walked.mark("staging"), walked.journal.mark) == (Mark.FAILED, Mark.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("more", "place", "problem"),
+    [
+        ("timeout: <+x>", "timeout", "expected a duration"),
+        (
+            failing("{type: Retry, spec: {retryCount: <+x>}}"),
+            "failureStrategies[0].onFailure.action.spec.retryCount",
+            'expected a whole number, and <+x> is "<+x>"',
+        ),
+    ],
+)
+def test_a_word_that_stands_for_something_else_than_is_wanted_is_a_failure_with_its_place(
+    more: str, place: str, problem: str
+) -> None:
+    one = f"- step: {{type: Wait, name: one, identifier: one, {more}}}"
+    walked = walk(stage(one, rollback="undo"), {"one": [BROKEN]})
+    assert walked.log[-2:] == ["undo", "(ship RolledBack)"]
+    note = walked.journal.note(("ship",))
+    assert note
+    assert f"pipeline.yaml:8: stage.spec.execution.steps[0].step.{place}: {problem}" in note.sentence
+
+
 def test_a_stage_whose_timeout_cannot_be_told_is_rolled_back() -> None:
     walked = walk(stage("one", rollback="undo", more=f'timeout: "{UNKNOWN}"'))
     assert walked.log == ["undo", "(ship RolledBack)"]
@@ -323,6 +387,13 @@ def test_a_step_is_tried_again_after_its_intervals() -> None:
 def test_when_trying_again_does_not_help_the_next_action_counts() -> None:
     walked = walk(stage("one", rollback="undo", more=RETRY), {"one": [BROKEN]})
     assert walked.log == ["one", "one", "one", "(ship Aborted)"]
+
+
+@pytest.mark.parametrize(("condition", "log"), [("<+x> == 1", ["one", "one", "one"]), ("<+x> == 2", ["one"])])
+def test_a_step_is_tried_again_only_while_the_condition_of_the_retry_holds(condition: str, log: list[str]) -> None:
+    again = failing(f'{{type: Retry, spec: {{retryCount: 2, condition: "{condition}"}}}}')
+    walked = walk(stage("one", more=again), {"one": [BROKEN]}, true=frozenset({"<+x> == 1"}))
+    assert walked.log[:-1] == log
 
 
 MANUAL = failing("{type: ManualIntervention, spec: {timeout: 1h, onTimeout: {action: {type: StageRollback}}}}")
@@ -359,6 +430,44 @@ def test_a_stage_that_takes_too_long_is_rolled_back_and_has_expired_if_not() -> 
     assert walked.log == ["one", "two", "undo", "(ship RolledBack)"]
     walked = walk(stage("one", more="timeout: 30s\n" + ABORT), takes={"one": 40.0})
     assert walked.journal.mark is Mark.EXPIRED
+
+
+def test_the_time_of_a_stage_is_what_its_steps_have_so_that_none_is_cut_off() -> None:
+    text = stage("one two three", rollback="undo", more="timeout: 30s")
+    walked = walk(text, takes={"one": 20.0, "two": 20.0})
+    assert (walked.log, walked.seconds) == (["one", "two", "undo", "(ship RolledBack)"], 30)
+    note = walked.journal.note(("ship", "two"))
+    assert note
+    assert (note.mark, note.sentence) == (Mark.EXPIRED, "its time was over")
+
+
+def test_nothing_is_tried_again_and_nobody_is_asked_for_longer_than_the_stage_has() -> None:
+    again = failing("{type: Retry, spec: {retryCount: 9, retryIntervals: [20s]}}")
+    walked = walk(stage("one", rollback="undo", more="timeout: 30s\n" + again), {"one": [BROKEN]})
+    assert (walked.log, walked.seconds) == (["one", "one", "one", "undo", "(ship RolledBack)"], 30)
+    walked = walk(stage("one", more="timeout: 30s\n" + MANUAL), {"one": [BROKEN]}, answers=[None])
+    assert [one.within for one in walked.questions] == [30]
+
+
+def test_the_time_of_a_group_ends_no_later_than_that_of_its_stage() -> None:
+    group = f"- stepGroup:\n    name: g\n    identifier: g\n    timeout: 10s\n    steps:\n{_indented(step('one'), 6)}"
+    walked = walk(stage(group, rollback="undo"), takes={"one": 20.0})
+    assert (walked.seconds, walked.mark("ship", "g")) == (10, Mark.EXPIRED)
+    halt = walked.journal.note(("ship",))
+    assert halt
+    assert halt.sentence == "group g took longer than it may"
+
+
+def test_a_pipeline_that_takes_too_long_is_rolled_back_where_it_is_and_begins_no_other_stage() -> None:
+    text = two_stages(second_more="when: {pipelineStatus: All}").replace(
+        "  identifier: shop", "  identifier: shop\n  timeout: 15s", 1
+    )
+    walked = walk(text, takes={"one": 20.0})
+    assert (walked.log, walked.seconds) == (["one", "undoOne", "(staging RolledBack)"], 15)
+    note = walked.journal.note(("staging",))
+    assert note
+    assert note.sentence == "the pipeline took longer than it may"
+    assert walked.mark("production") is Mark.SKIPPED
 
 
 def test_steps_that_are_parallel_go_on_at_the_same_time() -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from lastgood.pipelines.deadline import Deadline
 from lastgood.pipelines.journal import ROLLBACK, Journal, Mark, Path
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.reacting import ANSWERS, Verb
-from lastgood.pipelines.stage import Failure, Group, Stage, Step
+from lastgood.pipelines.stage import Failure, Group, Node, Parallel, Stage, Step
+
+NEVER = Deadline()
+GRAVEST = (Verb.ABORT, Verb.ROLL_BACK_PIPELINE, Verb.ROLL_BACK_STAGE, Verb.ROLL_BACK_GROUP, Verb.FAIL)
+"""What keeps a run from going on, the gravest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,16 @@ class Halt:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a node stands: its stage, its path, and the failure strategies around it, the nearest first."""
+    """Where a node stands: its stage, its path, and the failure strategies around it, the nearest first.
+
+    ``until`` says when it has to be over.
+    """
 
     stage: Stage
     path: Path
     levels: tuple[Sequence[Failure], ...]
     rolls_back: bool = False
+    until: Deadline = NEVER
 
     def inside(self, group: Group) -> Place:
         """The same for what stands in a group."""
@@ -75,4 +84,25 @@ class Place:
 
     def rollback(self) -> Place:
         """The same for what rolls this back: nothing that fails there starts another rollback."""
-        return replace(self, path=(*self.path, ROLLBACK), levels=(), rolls_back=True)
+        return replace(self, path=(*self.path, ROLLBACK), levels=(), rolls_back=True, until=NEVER)
+
+
+def gravest_of(halts: Iterable[Halt]) -> Halt | None:
+    """The one that counts among those of nodes that went on at the same time."""
+    return min(halts, key=lambda one: GRAVEST.index(one.verb), default=None)
+
+
+def groups_in(nodes: Iterable[Node], place: Place) -> Iterator[tuple[Group, Place]]:
+    """The groups among nodes with their places, in the order of the file, those around others first."""
+    for node in nodes:
+        if isinstance(node, Group):
+            inner = place.inside(node)
+            yield node, inner
+            yield from groups_in(node.nodes, inner)
+        elif isinstance(node, Parallel):
+            yield from groups_in(node.nodes, place)
+
+
+def too_long(step: Step, place: Place) -> str:
+    """Why a step was ended that says nothing itself."""
+    return "its time was over" if place.until.is_over else f"it took longer than {step.timeout.text or '10m'}"

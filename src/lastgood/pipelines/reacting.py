@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lastgood.errors import DeployFailed, Forbidden, Unreachable
+from lastgood.errors import DeployFailed, Forbidden, InputError, Rejected, Unreachable
+from lastgood.model.health import Ruling
 from lastgood.model.release import Release
 from lastgood.model.telling import TIMED_OUT
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.stage import Action, Failure
-from lastgood.pipelines.timeouts import seconds_of
+from lastgood.pipelines.timeouts import seconds_in, whole_in
 
 ALL = "AllErrors"
 TOO_LATE = "ProgressDeadlineExceeded"
@@ -28,11 +29,11 @@ class Error(StrEnum):
     """What kind of error a step ended with, in the words of ``errors``."""
 
     UNKNOWN = "Unknown"
-    AUTHENTICATION = "Authentication"
     AUTHORIZATION = "Authorization"
     CONNECTIVITY = "Connectivity"
     TIMEOUT = "Timeout"
-    USER_MARKED = "UserMarkedFailure"
+    VERIFICATION = "Verification"
+    CONFIGURATION = "ConfigurationFailure"
 
 
 class Verb(StrEnum):
@@ -47,6 +48,12 @@ class Verb(StrEnum):
     ABORT = "Abort"
 
 
+KINDS = (
+    (Forbidden, Error.AUTHORIZATION),
+    (Unreachable, Error.CONNECTIVITY),
+    ((InputError, Rejected), Error.CONFIGURATION),
+)
+"""Errors that are of one kind, whatever they say."""
 RETRY, RETRY_GROUP, ASK = "Retry", "RetryStepGroup", "ManualIntervention"
 ANSWERS = (RETRY, *Verb)
 """What somebody may answer who is asked."""
@@ -70,47 +77,65 @@ class Ask:
 Reaction = Verb | Again | Ask
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the words of an action stand for: ``text`` replaces expressions, ``holds`` says whether a condition does."""
+
+    text: Callable[[Word], str]
+    holds: Callable[[Word], bool]
+
+
 def error_of(error: BaseException) -> Error:
     """The kind of an error. What was not healthy in time is a Timeout, be it the step's or the workload's own."""
-    if isinstance(error, TimeoutError) or (isinstance(error, DeployFailed) and _was_late(error.release)):
+    if isinstance(error, TimeoutError):
         return Error.TIMEOUT
-    if isinstance(error, Forbidden):
-        return Error.AUTHORIZATION
-    return Error.CONNECTIVITY if isinstance(error, Unreachable) else Error.UNKNOWN
+    if isinstance(error, DeployFailed):
+        return _of_release(error.release)
+    return next((kind for classes, kind in KINDS if isinstance(error, classes)), Error.UNKNOWN)
 
 
-def reaction(
-    error: Error, levels: Iterable[Sequence[Failure]], *, tried: int, evaluate: Callable[[Word], str]
-) -> Reaction:
+def _of_release(release: Release) -> Error:
+    if _was_late(release):
+        return Error.TIMEOUT
+    unproved = release.proof is not None and not release.proof.holds
+    hopeless = any(one.ruling is Ruling.FAIL for one in release.judged)
+    return Error.VERIFICATION if unproved or hopeless else Error.UNKNOWN
+
+
+def reaction(error: Error, levels: Iterable[Sequence[Failure]], *, tried: int, reading: Reading) -> Reaction:
     """What follows from an error; ``levels`` are the strategies from the step outwards, ``tried`` counts the tries.
 
-    ``evaluate`` gives the text of a word with its expressions replaced.
+    Raises ``InputError`` for a word that stands for something else than is wanted there.
     """
-    found = next((one.action for level in levels for one in level if _is_about(one, error, evaluate)), None)
-    return follow(found, tried=tried, evaluate=evaluate)
+    found = next((one.action for level in levels for one in level if _is_about(one, error, reading)), None)
+    return follow(found, tried=tried, reading=reading)
 
 
-def follow(action: Action | None, *, tried: int, evaluate: Callable[[Word], str]) -> Reaction:
-    """What an action comes to after so many tries; no action at all rolls the stage back."""
+def follow(action: Action | None, *, tried: int, reading: Reading) -> Reaction:
+    """What an action comes to after so many tries; no action at all rolls the stage back. Raises as ``reaction``."""
     if action is None:
         return Verb.ROLL_BACK_STAGE
     if action.type in (RETRY, RETRY_GROUP):
-        return _again(action, tried=tried, evaluate=evaluate)
+        return _again(action, tried=tried, reading=reading)
     if action.type == ASK:
-        return Ask(seconds_of(evaluate(action.timeout)) if action.timeout else 0.0, action.then)
+        return Ask(_seconds(action.timeout, reading) if action.timeout else 0.0, action.then)
     return Verb(action.type)
 
 
-def _again(action: Action, *, tried: int, evaluate: Callable[[Word], str]) -> Reaction:
-    most = int(evaluate(action.count)) if action.count else 1
-    if tried > most:
-        return follow(action.then, tried=tried, evaluate=evaluate)
-    intervals = [seconds_of(evaluate(one)) for one in action.intervals] or [EACH_TIME]
+def _again(action: Action, *, tried: int, reading: Reading) -> Reaction:
+    most = whole_in(action.count, reading.text(action.count)) if action.count else 1
+    if tried > most or (action.condition is not None and not reading.holds(action.condition)):
+        return follow(action.then, tried=tried, reading=reading)
+    intervals = [_seconds(one, reading) for one in action.intervals] or [EACH_TIME]
     return Again(intervals[min(tried, len(intervals)) - 1])
 
 
-def _is_about(failure: Failure, error: Error, evaluate: Callable[[Word], str]) -> bool:
-    return bool({evaluate(word) for word in failure.errors} & {ALL, error.value})
+def _seconds(word: Word, reading: Reading) -> float:
+    return seconds_in(word, reading.text(word))
+
+
+def _is_about(failure: Failure, error: Error, reading: Reading) -> bool:
+    return bool({reading.text(word) for word in failure.errors} & {ALL, error.value})
 
 
 def _was_late(release: Release) -> bool:

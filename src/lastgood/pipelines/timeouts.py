@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from lastgood.errors import SettingError
+from lastgood.pipelines.nodes import Word
+
 SECONDS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 PART = r"(\d+)\s*(ms|[wdhms])"
 WHOLE = re.compile(rf"{PART}(\s*{PART})*", re.ASCII)
@@ -19,3 +22,18 @@ def seconds_of(text: str) -> float:
     if seconds > LONGEST:
         raise ValueError("is longer than 53w, which is the longest there is")
     return seconds
+
+
+def seconds_in(word: Word, text: str) -> float:
+    """The seconds of what a word stands for. Raises ``SettingError``, which says where it stands."""
+    try:
+        return seconds_of(text)
+    except ValueError as error:
+        raise SettingError(f'{word.spot}: {error}, and {word.text} is "{text}"') from error
+
+
+def whole_in(word: Word, text: str) -> int:
+    """The whole number that a word stands for. Raises ``SettingError``, which says where it stands."""
+    if not re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
+        raise SettingError(f'{word.spot}: expected a whole number, and {word.text} is "{text}"')
+    return int(text)

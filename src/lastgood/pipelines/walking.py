@@ -6,24 +6,24 @@ It knows nothing of what a step does: that is the crew's. Every node that begins
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lastgood.errors import Fenced, LastgoodError, RestoreFailed
-from lastgood.pipelines.crew import Crew, Done, Halt, Place, Question
+from lastgood.pipelines.crew import GRAVEST, NEVER, Crew, Done, Halt, Place, Question, gravest_of, groups_in, too_long
+from lastgood.pipelines.deadline import Deadline
 from lastgood.pipelines.joining import together, whole
 from lastgood.pipelines.journal import Journal, Mark, Note, Path
 from lastgood.pipelines.nodes import Word
-from lastgood.pipelines.reacting import RETRY, Again, Ask, Error, Reaction, Verb, error_of, follow, reaction
+from lastgood.pipelines.reacting import RETRY, Again, Ask, Error, Reaction, Reading, Verb, error_of, follow, reaction
 from lastgood.pipelines.stage import Group, Node, Parallel, ParallelStages, Pipeline, Stage, Step
-from lastgood.pipelines.timeouts import seconds_of
+from lastgood.pipelines.timeouts import seconds_in
 from lastgood.ports import Clock
 
 DEFAULT_TIMEOUT = 600.0
 """How long a step may take that does not say it, in seconds."""
 FAILURE, ALL = "Failure", "All"
-GRAVEST = (Verb.ABORT, Verb.ROLL_BACK_PIPELINE, Verb.ROLL_BACK_STAGE, Verb.ROLL_BACK_GROUP, Verb.FAIL)
 Keep = Callable[[Journal], Awaitable[Journal]]
 
 
@@ -37,14 +37,16 @@ class Walk:
     keep: Keep
     ask: Callable[[Question], Awaitable[str | None]]
     tell: Callable[[Note], None]
+    until: Deadline = NEVER
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def pipeline(self, pipeline: Pipeline) -> Journal:
         """Walk to the end, whatever it is; the journal says which."""
         gravest: Halt | None = None
+        self.until = NEVER.within(self._seconds(None, pipeline.timeout), self.clock)
         for one in pipeline.stages:
             halts = await self._stages(one, failed=gravest is not None)
-            gravest = _gravest([*([gravest] if gravest else []), *halts])
+            gravest = gravest_of([*([gravest] if gravest else []), *halts])
             if gravest and gravest.verb in (Verb.ROLL_BACK_PIPELINE, Verb.ABORT):
                 break
         if gravest and gravest.verb is Verb.ROLL_BACK_PIPELINE:
@@ -65,7 +67,12 @@ class Walk:
         before = self.journal.note(path)
         if before is not None and before.is_over:
             return Halt(Verb(before.verb), before.sentence, before.mark) if before.verb else None
-        if (before is None and self.journal.goes_back) or not self._is_due(stage, stage, failed=failed):
+        try:
+            begins = before is not None or not (self.journal.goes_back or self.until.is_over)
+            due = begins and self._is_due(stage, stage, failed=failed)
+        except LastgoodError as error:
+            return await self._never_began(stage, error)
+        if not due:
             await self._note(path, Mark.SKIPPED)
             return None
         if before is not None and before.verb:
@@ -73,19 +80,27 @@ class Walk:
         await self._note(path, Mark.RUNNING)
         return await self._end_of(stage, await self._through(stage))
 
+    async def _never_began(self, stage: Stage, error: LastgoodError) -> Halt:
+        """Whether it is to be run cannot be told: it has failed, and there is nothing in it to be rolled back."""
+        path = (stage.identifier,)
+        found = self._reaction(error_of(error), Place(stage, path, (stage.failures,)), tried=1)
+        verb = found if isinstance(found, Verb) and found in GRAVEST else Verb.FAIL
+        await self._note(path, Mark.FAILED, str(error), verb=verb.value)
+        return Halt(verb, str(error))
+
     async def _through(self, stage: Stage) -> Halt | None:
-        place = Place(stage, (stage.identifier,), (stage.failures,))
+        place = Place(stage, (stage.identifier,), (stage.failures,), until=self.until)
         try:
-            async with asyncio.timeout(self._seconds(stage, stage.timeout)):
-                return await self._nodes(stage.nodes, place)
+            place = replace(place, until=self.until.within(self._seconds(stage, stage.timeout), self.clock))
+            halt = await self._nodes(stage.nodes, place)
         except Fenced:
             raise
         except LastgoodError as error:  # of words around the steps: a timeout, a strategy
             return Halt(Verb.ROLL_BACK_STAGE, str(error))
-        except TimeoutError:
-            sentence = f"stage {stage.identifier} took longer than {stage.timeout.text if stage.timeout else ''}"
-            found = self._reaction(Error.TIMEOUT, place, tried=1)
-            return Halt(found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE, sentence, Mark.EXPIRED)
+        if halt is None or halt.mark is not Mark.EXPIRED or not place.until.is_over:
+            return halt
+        what = "the pipeline" if self.until.is_over else f"stage {stage.identifier}"
+        return self._expired(place, f"{what} took longer than it may")
 
     async def _end_of(self, stage: Stage, halt: Halt | None) -> Halt | None:
         path = (stage.identifier,)
@@ -111,15 +126,24 @@ class Walk:
         """What rolls back the groups that began, the last first, then the stage: all of it, come what may."""
         place = Place(stage, (stage.identifier,), ())
         gone_well = True
-        for group, inner in reversed(list(_groups(stage.nodes, place))):
+        for group, inner in reversed(list(groups_in(stage.nodes, place))):
             if self.journal.began(inner.path):
                 gone_well &= await self._all_of(group.rollback, inner.rollback())
         gone_well &= await self._all_of(stage.rollback, place.rollback())
         return Mark.ROLLED_BACK if gone_well else Mark.FAILED
 
     async def _all_of(self, nodes: Iterable[Node], place: Place) -> bool:
-        halts = [await self._node(node, place) for node in nodes if self._is_due(node, place.stage, failed=None)]
+        halts = [await self._come_what_may(node, place) for node in nodes]
         return not any(halts)
+
+    async def _come_what_may(self, node: Node, place: Place) -> Halt | None:
+        """One of those that roll back: what cannot even be begun has failed, and the others are done all the same."""
+        try:
+            return await self._if_due(node, place, failed=None)
+        except Fenced:
+            raise
+        except LastgoodError as error:
+            return await self._failed((*place.path, node.identifier), Verb.FAIL, str(error), 1)
 
     # --- nodes
 
@@ -133,13 +157,15 @@ class Walk:
             failed = failed or halt
         return failed
 
-    async def _if_due(self, node: Node, place: Place, *, failed: bool) -> Halt | None:
+    async def _if_due(self, node: Node, place: Place, *, failed: bool | None) -> Halt | None:
         """Do it, or pass it over. A condition that cannot be told is a failure of what it stands at."""
         path = (*place.path, node.identifier)
+        if place.until.is_over:
+            return Halt(Verb.FAIL, "there was no time left", Mark.EXPIRED)
         try:
             due = self._is_due(node, place.stage, failed=failed)
         except LastgoodError as error:
-            found = self._reaction(Error.UNKNOWN, place, tried=1)
+            found = self._reaction(error_of(error), place, tried=1)
             return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, str(error), 1)
         if due:
             return await self._node(node, place)
@@ -152,7 +178,7 @@ class Walk:
             return await self._step(node, place)
         if isinstance(node, Parallel):
             halts = await together(self._nodes((one,), place) for one in node.nodes)
-            return _gravest([halt for halt in halts if halt is not None])
+            return gravest_of([halt for halt in halts if halt is not None])
         return await self._group(node, place)
 
     async def _group(self, group: Group, place: Place) -> Halt | None:
@@ -168,13 +194,12 @@ class Walk:
         return halt
 
     async def _within(self, group: Group, inner: Place) -> Halt | None:
-        try:
-            async with asyncio.timeout(self._seconds(inner.stage, group.timeout)):
-                return await self._nodes(group.nodes, inner)
-        except TimeoutError:
-            found = self._reaction(Error.TIMEOUT, inner, tried=1)
-            verb = found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE
-            return Halt(verb, f"group {group.identifier} took longer than it may", Mark.EXPIRED)
+        outer = inner.until
+        inner = replace(inner, until=outer.within(self._seconds(inner.stage, group.timeout), self.clock))
+        halt = await self._nodes(group.nodes, inner)
+        if halt is None or halt.mark is not Mark.EXPIRED or outer.is_over or not inner.until.is_over:
+            return halt
+        return self._expired(inner, f"group {group.identifier} took longer than it may")
 
     # --- steps
 
@@ -191,36 +216,40 @@ class Walk:
             except Fenced:
                 raise
             except (LastgoodError, TimeoutError) as error:
-                sentence = str(error) or f"it took longer than {step.timeout.text or '10m'}"
+                sentence, is_broken = str(error) or too_long(step, place), isinstance(error, RestoreFailed)
+                if place.until.is_over:
+                    await self._note(path, Mark.EXPIRED, sentence, tried=tried, is_broken=is_broken)
+                    return Halt(Verb.FAIL, sentence, Mark.EXPIRED)
                 found = await self._decided(step, place, error_of(error), sentence, tried)
                 if isinstance(found, Again):
-                    await self.clock.sleep(found.after)
+                    await self.clock.sleep(min(found.after, place.until.left))
                     continue
-                return await self._failed(path, found, sentence, tried, is_broken=isinstance(error, RestoreFailed))
+                return await self._failed(path, found, sentence, tried, is_broken=is_broken)
             await self._note(path, Mark.SUCCEEDED, done.sentence, outputs=done.outputs, left=done.left, tried=tried)
             return None
 
     async def _act(self, step: Step, place: Place) -> Done:
-        seconds = self._seconds(place.stage, step.timeout) or DEFAULT_TIMEOUT
+        seconds = min(self._seconds(place.stage, step.timeout) or DEFAULT_TIMEOUT, place.until.left)
         return await self.crew.act(place.stage, step, self.journal, seconds=seconds, rolls_back=place.rolls_back)
 
     async def _decided(self, step: Step, place: Place, error: Error, sentence: str, tried: int) -> Verb | Again:
         here = replace(place, levels=(step.failures, *place.levels))
         found = self._reaction(error, here, tried=tried)
         while isinstance(found, Ask):
-            question = Question((*place.path, step.identifier), sentence, found.within)
+            within = min(found.within, place.until.left)
+            question = Question((*place.path, step.identifier), sentence, within)
             answer = await self.ask(question)
             if answer == RETRY:
                 return Again(0.0)
             if answer is not None:
                 return Verb(answer)
-            found = follow(found.then, tried=tried, evaluate=self._text(place))
+            found = follow(found.then, tried=tried, reading=self._reading(place))
         return found
 
     def _reaction(self, error: Error, place: Place, *, tried: int) -> Reaction:
         if place.rolls_back and not any(place.levels):
             return Verb.FAIL
-        return reaction(error, place.levels, tried=tried, evaluate=self._text(place))
+        return reaction(error, place.levels, tried=tried, reading=self._reading(place))
 
     async def _failed(
         self, path: Path, verb: Verb, sentence: str, tried: int, *, is_broken: bool = False
@@ -233,7 +262,12 @@ class Walk:
         where = "/".join(path[1:]) or path[0]
         return Halt(verb, f"{where}: {sentence}", mark)
 
-    # --- conditions and words
+    # --- time, conditions and words
+
+    def _expired(self, place: Place, sentence: str) -> Halt:
+        """What its time has ended. What deploys is not cut off by that: it had no more time than this."""
+        found = self._reaction(Error.TIMEOUT, place, tried=1)
+        return Halt(found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE, sentence, Mark.EXPIRED)
 
     def _is_due(self, node: Node | Stage, stage: Stage, *, failed: bool | None) -> bool:
         """Whether a node is to be run, as things stand; ``failed`` None stands for a rollback, where all is due."""
@@ -243,11 +277,14 @@ class Walk:
         fits = when.status == ALL or (when.status == FAILURE) == (failed is not False)
         return fits and (when.condition is None or self.crew.holds(stage, when.condition, self.journal))
 
-    def _text(self, place: Place) -> Callable[[Word], str]:
-        return lambda word: self.crew.text(place.stage, word, self.journal)
+    def _reading(self, place: Place) -> Reading:
+        return Reading(
+            lambda word: self.crew.text(place.stage, word, self.journal),
+            lambda word: self.crew.holds(place.stage, word, self.journal),
+        )
 
-    def _seconds(self, stage: Stage, word: Word | None) -> float | None:
-        return seconds_of(self.crew.text(stage, word, self.journal)) if word and word.text else None
+    def _seconds(self, stage: Stage | None, word: Word | None) -> float | None:
+        return seconds_in(word, self.crew.text(stage, word, self.journal)) if word and word.text else None
 
     # --- the journal
 
@@ -261,18 +298,3 @@ class Walk:
         """Cut off half way, it would not be known whether it was written, and the next would be refused."""
         self.journal = await self.keep(journal)
         return self.journal
-
-
-def _gravest(halts: Sequence[Halt]) -> Halt | None:
-    return min(halts, key=lambda one: GRAVEST.index(one.verb), default=None)
-
-
-def _groups(nodes: Iterable[Node], place: Place) -> Iterator[tuple[Group, Place]]:
-    """The groups among nodes with their places, in the order of the file, those around others first."""
-    for node in nodes:
-        if isinstance(node, Group):
-            inner = place.inside(node)
-            yield node, inner
-            yield from _groups(node.nodes, inner)
-        elif isinstance(node, Parallel):
-            yield from _groups(node.nodes, place)

@@ -13,17 +13,17 @@ ALL_ERRORS = "AllErrors"
 ERRORS = {
     ALL_ERRORS: "whatever fails",
     "Unknown": "what none of the others is",
-    "Authentication": "the cluster does not accept who we are",
-    "Authorization": "we may not do it",
+    "Authorization": "we may not do it, or the cluster does not accept who we are",
     "Connectivity": "the cluster, or a repository, is out of reach",
     "Timeout": "not done, or not healthy, within the timeout of the step",
     "Verification": "a hopeless rollout, noticed from its pods before the timeout, or a proof that failed",
-    "UserMarkedFailure": "a person said so when asked",
     "ConfigurationFailure": "manifests, values or expressions that cannot be used",
 }
 """Each with what it is here."""
 
 ABSENT_ERRORS = {
+    "Authentication": "that the cluster does not accept who we are is Authorization here",
+    "UserMarkedFailure": "nobody can mark a step that goes on, and who is asked says at once what is done",
     "DelegateProvisioning": "there are no delegates here",
     "DelegateRestart": "there are no delegates here",
     "PolicyEvaluationFailure": "policies are not evaluated here",
