@@ -117,12 +117,18 @@ class Ship:
         return self.company.sentence(f"ship/{identifier}")
 
 
+def shop_in(folder: Path) -> Path:
+    """A copy of the example, in which stages of one's own can be written."""
+    copy = folder / "shop"
+    shutil.copytree(SHOP, copy)
+    (copy / "pipeline.yaml").unlink()
+    (copy / "manifests" / "job.yaml").write_text("# harness.io/skip-file-for-deploy\n" + JOB.lstrip())
+    return copy
+
+
 @pytest.fixture(params=["memory", pytest.param("lab", marks=[pytest.mark.cluster, pytest.mark.pods])])
 def ship(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ship]:
-    folder = tmp_path / "shop"
-    shutil.copytree(SHOP, folder)
-    (folder / "pipeline.yaml").unlink()
-    (folder / "manifests" / "job.yaml").write_text("# harness.io/skip-file-for-deploy\n" + JOB.lstrip())
+    folder = shop_in(tmp_path)
     if request.param == "memory":
         yield Ship(in_memory(folder), "shop")
         return
@@ -186,6 +192,65 @@ def test_a_percentage_is_of_what_the_manifest_says(ship: Ship) -> None:
     assert ship.deployment()["spec"]["replicas"] == 4
     ship(GOOD_1, SCALE)
     assert ship.deployment()["spec"]["replicas"] == 2
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (
+            step(
+                "K8sScale",
+                "x",
+                "workload: Deployment/shop\ninstanceSelection: {type: Count, spec: {count: <+env.name>}}",
+            ),
+            'spec.instanceSelection.spec.count: expected a whole number, and <+env.name> is "staging"',
+        ),
+        (
+            step("K8sRollout", "x", "command: <+env.name>\nresources: {type: ReleaseName}"),
+            'spec.command: "staging" is none of restart, resume, pause, status, undo',
+        ),
+        (step("Wait", "x", "duration: <+env.name>"), "spec.duration: expected a duration"),
+        (
+            step("K8sRollingDeploy", "x", "commandFlags: [{commandType: Apply, flag: --timeout=<+env.name>}]"),
+            "commandFlags[0].flag: --timeout cannot be staging",
+        ),
+    ],
+)
+def test_an_expression_that_stands_for_something_else_is_a_failure_with_its_place(
+    tmp_path: Path, broken: str, problem: str
+) -> None:
+    ship = Ship(in_memory(shop_in(tmp_path)), "shop")
+    assert ship(GOOD_1, ROLL).mark is Mark.SUCCEEDED
+    assert ship(GOOD_2, broken).mark is Mark.ROLLED_BACK
+    assert problem in ship.said("x")
+    assert ship.image() == GOOD_1
+
+
+@pytest.mark.parametrize("flag", ["--timeout=1.5m", "--timeout=0", "--timeout 1h0.5m", "<+service.tags.flag>"])
+def test_a_timeout_is_written_as_go_writes_it_or_by_an_expression(tmp_path: Path, flag: str) -> None:
+    folder = shop_in(tmp_path)
+    service = folder / "service.yaml"
+    service.write_text(service.read_text().replace("tags:\n", "tags:\n    flag: --timeout=20s\n"))
+    ship = Ship(in_memory(folder), "shop")
+    roll = step("K8sRollingDeploy", "roll", f'commandFlags: [{{commandType: Apply, flag: "{flag}"}}]')
+    assert ship(GOOD_1, roll).mark is Mark.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("says", "stays"), [("", False), ("pruningEnabled: false", True), ("pruningEnabled: true", False)]
+)
+def test_what_the_rolling_step_says_of_pruning_holds_for_the_release_that_its_canary_has_shown(
+    tmp_path: Path, says: str, stays: bool
+) -> None:
+    folder = shop_in(tmp_path)
+    ship = Ship(in_memory(folder), "shop")
+    extra = folder / "manifests" / "extra.yaml"
+    extra.write_text("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n")
+    ship(GOOD_1, ROLL)
+    extra.unlink()
+    canary = step("K8sCanaryDeploy", "canary", "instanceSelection: {type: Count, spec: {count: 1}}")
+    assert ship(GOOD_2, canary, step("K8sRollingDeploy", "roll", says)).mark is Mark.SUCCEEDED
+    assert (ship.live("ConfigMap", "extra") is not None) is stays
 
 
 def test_a_dry_run_and_a_diff_only_show(ship: Ship) -> None:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lastgood.errors import SettingError
 from lastgood.pipelines.checking import meant
 from lastgood.pipelines.expressions import has_expression
 from lastgood.pipelines.mistake import Mistake
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.stage import Step
+from lastgood.pipelines.timeouts import SECONDS
 
 NOTHING = ("", "true")
-GO_DURATION = r"\d+(\.\d+)?(ms|s|m|h)?((\d+)(ms|s|m|h))*"
+GO_PART = r"(\d+(?:\.\d+)?)(ms|s|m|h)"
+GO_DURATION = rf"0|({GO_PART})+"
 
 
 class Use(StrEnum):
@@ -122,6 +125,23 @@ def given_flags(step: Step) -> tuple[Given, ...]:
     """The flags of a step, in order; those that hold expressions too. What cannot be split is one flag."""
     entries = step.spec.entries("commandFlags")
     return tuple(flag for one in entries for flag in split(one.word("commandType").text, one.word("flag")))
+
+
+def flags_of(step: Step, evaluated: Callable[[Word], str]) -> tuple[Given, ...]:
+    """The flags of a step with their expressions replaced. Raises ``SettingError`` for what these have made wrong."""
+    entries = step.spec.entries("commandFlags")
+    words = ((one.word("commandType").text, one.word("flag")) for one in entries)
+    found = tuple(flag for kind, word in words for flag in split(kind, replace(word, text=evaluated(word))))
+    for given in found:
+        problem = _problem(given, step.spec.word("command").text.lower())
+        if problem:
+            raise SettingError(f"{given.word.spot}: {given.name} {problem}")
+    return found
+
+
+def seconds_of_flag(value: str) -> float:
+    """A duration as Go writes it, in seconds; 0 is what kubectl takes for no limit of its own."""
+    return sum(float(number) * SECONDS[unit] for number, unit in re.findall(GO_PART, value, re.ASCII))
 
 
 def split(kind: str, word: Word) -> Iterator[Given]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from enum import StrEnum
+from itertools import dropwhile
+from typing import Protocol, TypeVar
 
 from lastgood.deployer import Deployer
-from lastgood.errors import LastgoodError
+from lastgood.errors import LastgoodError, SettingError
 from lastgood.model.operation import Amount
 from lastgood.model.operation import Done as Operated
 from lastgood.model.release import History, State
@@ -16,16 +18,18 @@ from lastgood.operating import Site, site_of
 from lastgood.pipelines.bundling import TRUE
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.entry import Entry
-from lastgood.pipelines.flags import given_flags
+from lastgood.pipelines.flags import flags_of, seconds_of_flag
 from lastgood.pipelines.grounds import Ground
 from lastgood.pipelines.journal import Journal, Mark
 from lastgood.pipelines.nodes import Word
 from lastgood.pipelines.script import Ran, Script
 from lastgood.pipelines.service import pod_labels
-from lastgood.pipelines.stage import Stage, Step
-from lastgood.pipelines.timeouts import seconds_of
+from lastgood.pipelines.stage import Stage, Step, steps_in
+from lastgood.pipelines.timeouts import whole_in
 
+Named = TypeVar("Named", bound=StrEnum)
 WORKLOADS = ("Deployment", "StatefulSet", "DeploymentConfig")
+CANARY, ROLLING, PRUNING = "K8sCanaryDeploy", "K8sRollingDeploy", "pruningEnabled"
 NUMBER, PREVIOUS = "releaseNumber", "previousRelease"
 """Outputs of the steps that deploy: the release that they made, and the good one that was live before."""
 
@@ -67,6 +71,15 @@ class Hands:
         """Whether a setting is true."""
         return self.text(key, entry).strip().lower() in TRUE
 
+    def one_of(self, key: str, kind: type[Named]) -> Named:
+        """What a key chooses, in whatever case. Raises ``SettingError`` when an expression stands for none of them."""
+        text = self.text(key)
+        found = next((one for one in kind if one.value.lower() == text.strip().lower()), None)
+        if found is None:
+            known = ", ".join(one.value for one in kind)
+            raise SettingError(f'{self.step.spec.word(key).spot}: "{text}" is none of {known}')
+        return found
+
     def evaluated(self, word: Word) -> str:
         """A word with its expressions replaced."""
         return self.ground.scope.evaluate(word.text, word.spot)
@@ -76,11 +89,12 @@ class Hands:
         selection = self.step.spec.entry("instanceSelection")
         is_percent = selection.word("type").text == "Percentage"
         key = "percentage" if is_percent else "count"
-        return Amount(int(self.text(key, selection.entry("spec"))), percent=is_percent)
+        word = selection.entry("spec").word(key)
+        return Amount(whole_in(word, self.evaluated(word)), percent=is_percent)
 
     def flag(self, name: str) -> str | None:
         """The value of a flag of kubectl in ``commandFlags``; empty for a bare one, None when it is not there."""
-        return next((one.value for one in given_flags(self.step) if one.name == name), None)
+        return next((one.value for one in flags_of(self.step, self.evaluated) if one.name == name), None)
 
     @property
     def only_shows(self) -> bool:
@@ -102,27 +116,38 @@ class Hands:
     @property
     def within(self) -> float:
         """How long the step may take, in seconds: its timeout, or the flag's if that is shorter."""
-        flag = self.flag("--timeout")
-        return min(self.options.timeout, seconds_of(flag)) if flag else self.options.timeout
+        most = self.options.timeout
+        return min(most, seconds_of_flag(self.flag("--timeout") or "") or most)
 
     def request(self) -> Request:
         """What the service asks for, as a rolling deploy of it."""
         service = self.ground.release()
-        pruning = "pruningEnabled" in self.step.spec
         return Request(
             name=service.release_name,
             namespace=self.deployer.namespace,
             resources=service.resources,
             mode=service.mode,
-            prune=self.is_true("pruningEnabled") if pruning else None,
+            prune=self._prunes(),
             versioned=not service.skip_versioning,
             uses_number=service.uses_number,
             pod_labels=pod_labels(service.release_name),
-            options=replace(self.options, timeout=self.within, on_conflict=self._on_conflict()),
+            options=self.deploying(),
         )
 
-    def _on_conflict(self) -> OnConflict:
-        return OnConflict.FAIL if self.flag("--force-conflicts") == "false" else self.options.on_conflict
+    def deploying(self) -> Options:
+        """How a deploy goes, as the flags of the step have it."""
+        keeps = self.flag("--force-conflicts") == "false"
+        on_conflict = OnConflict.FAIL if keeps else self.options.on_conflict
+        return replace(self.options, timeout=self.within, on_conflict=on_conflict)
+
+    def _prunes(self) -> bool | None:
+        """What is said of pruning; of a canary's release by the step that rolls it out: it is the same release."""
+        step = self.step
+        if step.type == CANARY:
+            steps = steps_in(self.stage.nodes)
+            step = next((one for one in dropwhile(lambda one: one != step, steps) if one.type == ROLLING), step)
+        word = step.spec.word(PRUNING)
+        return self.evaluated(word).strip().lower() in TRUE if PRUNING in step.spec else None
 
     async def history(self) -> History:
         """The releases so far; none is no error."""

@@ -15,7 +15,7 @@ ON = "Inline"
 async def act(hands: Hands) -> Done:
     """Patch, and wait unless told otherwise."""
     (ref,) = await operating.find(hands.site, [hands.text("workload")])
-    style = Style(hands.text("mergeStrategyType").lower())
+    style = hands.one_of("mergeStrategyType", Style)
     text, name = _source(hands)
     cause = f"lastgood run: {hands.step.name or hands.step.identifier}" if hands.is_true("recordChangeCause") else ""
     done = await operating.patch(

@@ -12,7 +12,7 @@ async def act(hands: Hands) -> Done:
         return await shown(hands, hands.request())
     before = await hands.history()
     if hands.waits(before):
-        release = await hands.deployer.promote(hands.name, options=hands.options)
+        release = await hands.deployer.promote(hands.name, options=hands.deploying())
     else:
         release = await hands.deployer.deploy(hands.request())
     made = await outcome(hands, release.number, before)

@@ -17,19 +17,19 @@ HISTORY = "history"
 async def act(hands: Hands) -> Done:
     """Do it to each workload, and wait for what was restarted, resumed or undone."""
     refs = await named(hands, hands.step.spec.entry("resources"))
-    command = hands.text("command").lower()
-    if command == HISTORY:
+    if hands.text("command").strip().lower() == HISTORY:
         return await _history(hands, refs)
+    command = hands.one_of("command", Command)
     revision = hands.flag("--to-revision")
     done = await operating.roll_out(
         hands.site,
-        Command(command),
+        command,
         refs,
         revision=int(revision) if revision else None,
         waits=command != Command.PAUSE,
         within=0.0 if hands.flag("--watch") == "false" else hands.within,
     )
-    return operated(done, command)
+    return operated(done, command.value)
 
 
 async def _history(hands: Hands, refs: Sequence[Ref]) -> Done:

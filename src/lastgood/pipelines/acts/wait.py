@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands
-from lastgood.pipelines.timeouts import seconds_of
+from lastgood.pipelines.timeouts import seconds_in
 from lastgood.pipelines.waiting import wait
 
 
 async def act(hands: Hands) -> Done:
     """Wait."""
-    duration = hands.text("duration")
-    await wait(hands.deployer.clock, seconds_of(duration))
+    word = hands.step.spec.word("duration")
+    duration = hands.evaluated(word)
+    await wait(hands.deployer.clock, seconds_in(word, duration))
     return Done(sentence=f"waited {duration}")
