@@ -29,6 +29,15 @@ UNROLL = ("prod", "rollback", "unroll")
         (Mark.ABORTED, (Note(("prod",), Mark.ABORTED, WHY), Note(("prod", "test"), Mark.ABORTED)), 1),
         (Mark.ABORTED, (Note(("prod",), Mark.ABORTED, WHY), BROKEN), 3),
         (Mark.ROLLED_BACK, (Note(("prod",), Mark.ROLLED_BACK, WHY), BROKEN, Note(UNROLL, Mark.SUCCEEDED)), 1),
+        (
+            Mark.FAILED,
+            (
+                Note(("prod",), Mark.FAILED, WHY),
+                Note(("prod", "g"), Mark.ROLLED_BACK),
+                Note(("prod", "g", "roll"), Mark.FAILED, is_broken=True),
+            ),
+            1,
+        ),
     ],
 )
 def test_3_says_that_what_was_good_is_not_back(mark: Mark, notes: tuple[Note, ...], code: int) -> None:
@@ -51,4 +60,22 @@ def test_what_steps_did_beside_releases_is_no_news_when_all_went_well() -> None:
     assert [line.text for line in page(Mark.SUCCEEDED, Note(("staging",), Mark.SUCCEEDED), applied).lines()] == [
         "stage staging: succeeded",
         "run shop-1 succeeded (14.6s)",
+    ]
+
+
+def test_who_reads_the_end_learns_what_in_a_rollback_has_failed() -> None:
+    notes = (Note(("prod",), Mark.FAILED, WHY), Note(UNROLL, Mark.FAILED, "may not patch deployments"))
+    assert [line.text for line in page(Mark.FAILED, *notes).lines()] == [
+        "stage prod: failed: roll: it broke",
+        "  not back: prod/rollback/unroll: may not patch deployments",
+        "run shop-1 failed, and what was good before is not back (14.6s)",
+    ]
+
+
+def test_a_failure_that_was_ignored_is_told_all_the_same() -> None:
+    ignored = Note(("prod", "roll"), Mark.IGNORED, "it broke")
+    assert [line.text for line in page(Mark.SUCCEEDED, Note(("prod",), Mark.SUCCEEDED), ignored).lines()] == [
+        "stage prod: succeeded",
+        "  ignored: prod/roll: it broke",
+        "run shop-1 succeeded, but for 1 failure that was ignored (14.6s)",
     ]

@@ -231,7 +231,7 @@ def test_groups_that_began_are_rolled_back_the_last_first(breaks: str, log: list
 
 def test_only_the_group_is_rolled_back_where_that_is_asked_for() -> None:
     walked = walk(stage(GROUPS, rollback="last", more=failing("{type: StepGroupRollback}")), {"canaryDelete": [BROKEN]})
-    assert walked.log == ["canaryDeploy", "canaryDelete", "rollbackCanaryDelete", "(ship RolledBack)"]
+    assert walked.log == ["canaryDeploy", "canaryDelete", "rollbackCanaryDelete", "(ship Failed)"]
     assert walked.mark("ship", "canary") is Mark.ROLLED_BACK
     assert walked.mark("ship", "primary") is Mark.SKIPPED
 
@@ -293,6 +293,21 @@ def test_errors_have_the_names_that_strategies_use(error: Exception, named: str)
     walked = walk(stage("one two", more=f"failureStrategies: [{theirs}, {ours}]"), {"one": [error]})
     assert walked.log == ["one", "two", "(ship Succeeded)"]
     assert walked.mark("ship", "one") is Mark.IGNORED
+
+
+def test_a_failure_that_counts_as_a_success_does_not_read_as_one() -> None:
+    note = walk(stage("one", more=SUCCEED), {"one": [BROKEN]}).journal.note(("ship", "one"))
+    assert note
+    assert (note.mark, note.sentence) == (Mark.SUCCEEDED, "counts as a success: it broke")
+
+
+def test_a_stage_of_which_only_a_group_was_rolled_back_has_failed_and_is_not_rolled_back() -> None:
+    undo = _indented(step("undoGroup"), 6)
+    back = failing("{type: StepGroupRollback}")
+    group = f"- stepGroup:\n    name: g\n    identifier: g\n    {back}\n    steps:\n{_indented(step('one'), 6)}"
+    walked = walk(stage(f"{group}\n    rollbackSteps:\n{undo}", rollback="undo"), {"one": [BROKEN]})
+    assert walked.log == ["one", "undoGroup", "(ship Failed)"]
+    assert (walked.mark("ship", "g"), walked.mark("ship")) == (Mark.ROLLED_BACK, Mark.FAILED)
 
 
 def test_an_abort_leaves_everything_as_it_is() -> None:
@@ -357,6 +372,14 @@ def test_a_word_that_stands_for_something_else_than_is_wanted_is_a_failure_with_
     note = walked.journal.note(("ship",))
     assert note
     assert f"pipeline.yaml:8: stage.spec.execution.steps[0].step.{place}: {problem}" in note.sentence
+
+
+def test_of_a_strategy_that_cannot_be_read_the_failure_itself_is_told_first() -> None:
+    note = walk(stage("one", more=failing(f'{{type: Retry, spec: {{retryCount: "{UNKNOWN}"}}}}')), {"one": [BROKEN]})
+    told = note.journal.note(("ship", "one"))
+    assert told
+    assert told.mark is Mark.FAILED
+    assert told.sentence == f"it broke; and what is to be done then cannot be told: {UNKNOWN} is not known"
 
 
 def test_a_stage_whose_timeout_cannot_be_told_is_rolled_back() -> None:

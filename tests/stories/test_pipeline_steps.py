@@ -156,6 +156,20 @@ def test_a_rollback_leaves_what_was_applied_beside_the_release(ship: Ship) -> No
     assert set(journal.left()) == {"configmap/migrated created", "job.batch/migrate created"}
 
 
+def test_what_a_step_did_before_it_failed_is_told_too(tmp_path: Path) -> None:
+    """A Job that failed is there, and a script may have done half of it; the script that cleans up is no news."""
+    folder = shop_in(tmp_path)
+    job = folder / "manifests" / "job.yaml"
+    job.write_text(
+        job.read_text().replace("web:done", "web:fail").replace("template:", "backoffLimit: 0\n  template:", 1)
+    )
+    ship = Ship(in_memory(folder), "shop")
+    tidy = step("ShellScript", "tidy", "shell: Bash\nsource: {type: Inline, spec: {script: 'true'}}")
+    applied = ship(GOOD_1, APPLY, rollback=tidy).left()
+    assert set(applied) == {"configmap/migrated created", "job.batch/migrate created"}
+    assert ship(GOOD_1, FAILS, rollback=tidy).left() == ("what the script fails did",)
+
+
 def test_a_rolling_rollback_may_stand_among_the_steps(ship: Ship) -> None:
     """S17: the cluster ends at the earlier release."""
     ship(GOOD_1, ROLL)

@@ -9,7 +9,7 @@ from itertools import dropwhile
 from typing import Protocol, TypeVar
 
 from lastgood.deployer import Deployer
-from lastgood.errors import LastgoodError, SettingError
+from lastgood.errors import SettingError
 from lastgood.model.operation import Amount
 from lastgood.model.operation import Done as Operated
 from lastgood.model.release import History, State
@@ -22,6 +22,7 @@ from lastgood.pipelines.flags import flags_of, seconds_of_flag
 from lastgood.pipelines.grounds import Ground
 from lastgood.pipelines.journal import Journal, Mark
 from lastgood.pipelines.nodes import Word
+from lastgood.pipelines.reacting import Unfinished
 from lastgood.pipelines.script import Ran, Script
 from lastgood.pipelines.service import pod_labels
 from lastgood.pipelines.stage import Stage, Step, steps_in
@@ -202,10 +203,9 @@ async def outcome(hands: Hands, number: int, before: History) -> dict[str, str]:
     return {NUMBER: str(number), PREVIOUS: str(next(earlier, ""))}
 
 
-def operated(done: Operated, what: str) -> Done:
-    """What an operation beside a release came to. Raises what says why when it did not go well."""
+def operated(done: Operated, what: str, *, beside: bool = True) -> Done:
+    """What an operation came to; nothing takes back what is ``beside`` a release. Raises ``Unfinished`` with why."""
     changed = tuple(f"{one.ref} {one.op.value}d".replace("undod", "undone") for one in done.changed)
     if not done.ok:
-        error = TimeoutError if done.timed_out else LastgoodError
-        raise error(done.failure)
-    return Done(sentence=told(what, changed), left=changed)
+        raise Unfinished(done.failure, left=changed if beside else (), timed_out=done.timed_out)
+    return Done(sentence=told(what, changed), left=changed if beside else ())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lastgood.errors import DeployFailed, Forbidden, InputError, Rejected, Unreachable
+from lastgood.errors import DeployFailed, Forbidden, InputError, LastgoodError, Rejected, Unreachable
 from lastgood.model.health import Ruling
 from lastgood.model.release import Release
 from lastgood.model.telling import TIMED_OUT
@@ -87,7 +87,7 @@ class Reading:
 
 def error_of(error: BaseException) -> Error:
     """The kind of an error. What was not healthy in time is a Timeout, be it the step's or the workload's own."""
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) or (isinstance(error, Unfinished) and error.timed_out):
         return Error.TIMEOUT
     if isinstance(error, DeployFailed):
         return _of_release(error.release)
@@ -100,6 +100,19 @@ def _of_release(release: Release) -> Error:
     unproved = release.proof is not None and not release.proof.holds
     hopeless = any(one.ruling is Ruling.FAIL for one in release.judged)
     return Error.VERIFICATION if unproved or hopeless else Error.UNKNOWN
+
+
+class Unfinished(LastgoodError):
+    """A step that failed after it had done something that nothing rolls back: ``left`` says what."""
+
+    def __init__(self, message: str, *, left: tuple[str, ...], timed_out: bool = False) -> None:
+        super().__init__(message)
+        self.left, self.timed_out = left, timed_out
+
+
+def left_by(error: BaseException) -> tuple[str, ...]:
+    """What a step that failed has done all the same."""
+    return error.left if isinstance(error, Unfinished) else ()
 
 
 def reaction(error: Error, levels: Iterable[Sequence[Failure]], *, tried: int, reading: Reading) -> Reaction:

@@ -41,7 +41,7 @@ async def run(script: Script, *, within: float, hear: Hear, folder: str | None =
             timed_out = await _until_ended(process, within)
         outputs = read_answers(script, _read(answers))
     code = process.returncode or 0
-    failure = f"it did not end within {within:g} s" if timed_out else _failure(code)
+    failure = f"it did not end within {within:.3g} s" if timed_out else _failure(code)
     return Ran(code, outputs, failure, timed_out)
 
 

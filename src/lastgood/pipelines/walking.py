@@ -13,10 +13,11 @@ from typing import Any
 from lastgood.errors import Fenced, LastgoodError, RestoreFailed
 from lastgood.pipelines.crew import GRAVEST, NEVER, Crew, Done, Halt, Place, Question, gravest_of, groups_in, too_long
 from lastgood.pipelines.deadline import Deadline
+from lastgood.pipelines.deciding import Decider, Failed
 from lastgood.pipelines.joining import together, whole
 from lastgood.pipelines.journal import Journal, Mark, Note, Path
 from lastgood.pipelines.nodes import Word
-from lastgood.pipelines.reacting import RETRY, Again, Ask, Error, Reaction, Reading, Verb, error_of, follow, reaction
+from lastgood.pipelines.reacting import Again, Error, Verb, error_of, left_by
 from lastgood.pipelines.stage import Group, Node, Parallel, ParallelStages, Pipeline, Stage, Step
 from lastgood.pipelines.timeouts import seconds_in
 from lastgood.ports import Clock
@@ -24,6 +25,8 @@ from lastgood.ports import Clock
 DEFAULT_TIMEOUT = 600.0
 """How long a step may take that does not say it, in seconds."""
 FAILURE, ALL = "Failure", "All"
+MARKS = {Verb.IGNORE: Mark.IGNORED, Verb.SUCCEED: Mark.SUCCEEDED, Verb.ABORT: Mark.ABORTED}
+Left = tuple[str, ...]
 Keep = Callable[[Journal], Awaitable[Journal]]
 
 
@@ -38,7 +41,11 @@ class Walk:
     ask: Callable[[Question], Awaitable[str | None]]
     tell: Callable[[Note], None]
     until: Deadline = NEVER
+    decider: Decider = field(init=False)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.decider = Decider(self.crew, self.ask)
 
     async def pipeline(self, pipeline: Pipeline) -> Journal:
         """Walk to the end, whatever it is; the journal says which."""
@@ -83,7 +90,7 @@ class Walk:
     async def _never_began(self, stage: Stage, error: LastgoodError) -> Halt:
         """Whether it is to be run cannot be told: it has failed, and there is nothing in it to be rolled back."""
         path = (stage.identifier,)
-        found = self._reaction(error_of(error), Place(stage, path, (stage.failures,)), tried=1)
+        found = self.decider.reaction(error_of(error), Place(stage, path, (stage.failures,)), self.journal)
         verb = found if isinstance(found, Verb) and found in GRAVEST else Verb.FAIL
         await self._note(path, Mark.FAILED, str(error), verb=verb.value)
         return Halt(verb, str(error))
@@ -143,7 +150,7 @@ class Walk:
         except Fenced:
             raise
         except LastgoodError as error:
-            return await self._failed((*place.path, node.identifier), Verb.FAIL, str(error), 1)
+            return await self._failed((*place.path, node.identifier), Verb.FAIL, str(error))
 
     # --- nodes
 
@@ -165,8 +172,8 @@ class Walk:
         try:
             due = self._is_due(node, place.stage, failed=failed)
         except LastgoodError as error:
-            found = self._reaction(error_of(error), place, tried=1)
-            return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, str(error), 1)
+            found = self.decider.reaction(error_of(error), place, self.journal)
+            return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, str(error))
         if due:
             return await self._node(node, place)
         if not isinstance(node, Parallel):
@@ -189,7 +196,8 @@ class Walk:
         halt = await self._within(group, inner)
         if halt is not None and halt.verb is Verb.ROLL_BACK_GROUP:
             gone_well = await self._all_of(group.rollback, inner.rollback())
-            halt = replace(halt, verb=Verb.FAIL, mark=Mark.ROLLED_BACK if gone_well else Mark.FAILED)
+            await self._note(inner.path, Mark.ROLLED_BACK if gone_well else Mark.FAILED, halt.sentence)
+            return replace(halt, verb=Verb.FAIL, mark=Mark.FAILED)
         await self._note(inner.path, Mark.SUCCEEDED if halt is None else halt.mark, halt.sentence if halt else "")
         return halt
 
@@ -218,13 +226,16 @@ class Walk:
             except (LastgoodError, TimeoutError) as error:
                 sentence, is_broken = str(error) or too_long(step, place), isinstance(error, RestoreFailed)
                 if place.until.is_over:
-                    await self._note(path, Mark.EXPIRED, sentence, tried=tried, is_broken=is_broken)
+                    await self._note(
+                        path, Mark.EXPIRED, sentence, tried=tried, is_broken=is_broken, left=left_by(error)
+                    )
                     return Halt(Verb.FAIL, sentence, Mark.EXPIRED)
-                found = await self._decided(step, place, error_of(error), sentence, tried)
+                failure = Failed(error_of(error), sentence, tried)
+                found, sentence = await self.decider.about(step, place, self.journal, failure)
                 if isinstance(found, Again):
                     await self.clock.sleep(min(found.after, place.until.left))
                     continue
-                return await self._failed(path, found, sentence, tried, is_broken=is_broken)
+                return await self._failed(path, found, sentence, tried, is_broken=is_broken, left=left_by(error))
             await self._note(path, Mark.SUCCEEDED, done.sentence, outputs=done.outputs, left=done.left, tried=tried)
             return None
 
@@ -232,31 +243,12 @@ class Walk:
         seconds = min(self._seconds(place.stage, step.timeout) or DEFAULT_TIMEOUT, place.until.left)
         return await self.crew.act(place.stage, step, self.journal, seconds=seconds, rolls_back=place.rolls_back)
 
-    async def _decided(self, step: Step, place: Place, error: Error, sentence: str, tried: int) -> Verb | Again:
-        here = replace(place, levels=(step.failures, *place.levels))
-        found = self._reaction(error, here, tried=tried)
-        while isinstance(found, Ask):
-            within = min(found.within, place.until.left)
-            question = Question((*place.path, step.identifier), sentence, within)
-            answer = await self.ask(question)
-            if answer == RETRY:
-                return Again(0.0)
-            if answer is not None:
-                return Verb(answer)
-            found = follow(found.then, tried=tried, reading=self._reading(place))
-        return found
-
-    def _reaction(self, error: Error, place: Place, *, tried: int) -> Reaction:
-        if place.rolls_back and not any(place.levels):
-            return Verb.FAIL
-        return reaction(error, place.levels, tried=tried, reading=self._reading(place))
-
     async def _failed(
-        self, path: Path, verb: Verb, sentence: str, tried: int, *, is_broken: bool = False
+        self, path: Path, verb: Verb, sentence: str, tried: int = 1, *, is_broken: bool = False, left: Left = ()
     ) -> Halt | None:
-        marks = {Verb.IGNORE: Mark.IGNORED, Verb.SUCCEED: Mark.SUCCEEDED, Verb.ABORT: Mark.ABORTED}
-        mark = marks.get(verb, Mark.FAILED)
-        await self._note(path, mark, sentence, tried=tried, is_broken=is_broken)
+        mark = MARKS.get(verb, Mark.FAILED)
+        told = f"counts as a success: {sentence}" if verb is Verb.SUCCEED else sentence
+        await self._note(path, mark, told, tried=tried, is_broken=is_broken, left=left)
         if verb in (Verb.IGNORE, Verb.SUCCEED):
             return None
         where = "/".join(path[1:]) or path[0]
@@ -266,7 +258,7 @@ class Walk:
 
     def _expired(self, place: Place, sentence: str) -> Halt:
         """What its time has ended. What deploys is not cut off by that: it had no more time than this."""
-        found = self._reaction(Error.TIMEOUT, place, tried=1)
+        found = self.decider.reaction(Error.TIMEOUT, place, self.journal)
         return Halt(found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE, sentence, Mark.EXPIRED)
 
     def _is_due(self, node: Node | Stage, stage: Stage, *, failed: bool | None) -> bool:
@@ -276,12 +268,6 @@ class Walk:
             return not failed or isinstance(node, Parallel)
         fits = when.status == ALL or (when.status == FAILURE) == (failed is not False)
         return fits and (when.condition is None or self.crew.holds(stage, when.condition, self.journal))
-
-    def _reading(self, place: Place) -> Reading:
-        return Reading(
-            lambda word: self.crew.text(place.stage, word, self.journal),
-            lambda word: self.crew.holds(place.stage, word, self.journal),
-        )
 
     def _seconds(self, stage: Stage | None, word: Word | None) -> float | None:
         return seconds_in(word, self.crew.text(stage, word, self.journal)) if word and word.text else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lastgood import operating
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands, operated
@@ -20,4 +18,4 @@ async def act(hands: Hands) -> Done:
         return Done(sentence=f"the canary of release {latest.number} is deleted")
     release = await hands.deployer.show(hands.name, latest.number)
     done = await operating.delete(hands.site, [one.ref for one in release.staged], within=hands.within)
-    return replace(operated(done, "the canary is deleted"), left=())
+    return operated(done, "the canary is deleted", beside=False)

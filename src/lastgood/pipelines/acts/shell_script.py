@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lastgood.errors import LastgoodError
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands
+from lastgood.pipelines.reacting import Unfinished
 from lastgood.pipelines.script import Script, shell_named
 
 OUTPUTS = "outputVariables"
@@ -21,12 +21,11 @@ async def act(hands: Hands) -> Done:
         secrets=tuple(hands.ground.scope.secret),
     )
     ran = await hands.script(script, within=hands.within, hear=hands.hear, folder=str(hands.ground.stores.local.root))
-    if ran.timed_out:
-        raise TimeoutError(ran.failure)
+    left = (f"what the script {hands.step.identifier} did",)
     if not ran.ok:
-        raise LastgoodError(f"the script failed: {ran.failure}")
+        raise Unfinished(f"the script failed: {ran.failure}", left=left, timed_out=ran.timed_out)
     outputs = {f"{OUTPUTS}.{name}": value for name, value in ran.outputs.items()}
-    return Done(outputs, "the script has ended", (f"what the script {hands.step.identifier} did",))
+    return Done(outputs, "the script has ended", left)
 
 
 def _text(hands: Hands) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lastgood import operating
 from lastgood.pipelines.crew import Done
 from lastgood.pipelines.hands import Hands, operated
@@ -17,4 +15,4 @@ async def act(hands: Hands) -> Done:
         return Done(sentence="there is no colour without traffic")
     release, resources = idle
     done = await operating.delete(hands.site, [one.ref for one in resources], within=hands.within)
-    return replace(operated(done, f"{release.colour}, release {release.number}, is scaled down"), left=())
+    return operated(done, f"{release.colour}, release {release.number}, is scaled down", beside=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lastgood import operating
 from lastgood.model.operation import Amount
 from lastgood.model.resource import Resource
@@ -27,7 +25,7 @@ async def act(hands: Hands) -> Done:
         skip_wait=hands.is_true("skipSteadyStateCheck"),
         within=hands.within,
     )
-    return replace(operated(done, f"{release.colour}, release {release.number}, is scaled up"), left=())
+    return operated(done, f"{release.colour}, release {release.number}, is scaled up", beside=False)
 
 
 def _sized(resource: Resource, amount: Amount) -> Resource:
