@@ -58,6 +58,20 @@ def test_a_canary_that_is_healthy_becomes_the_release(stage: Any, mode: Mode) ->
     stage.play(play)
 
 
+@story
+async def test_after_blue_green_the_live_colour_goes_last_of_all(scene: Scene) -> None:
+    """It has the traffic until what takes its place is ready; only the canary goes first."""
+    assert (await scene.deploy(*shop(GOOD_1), strategy="blue-green")).code == 0
+    assert (await scene.deploy(*shop(GOOD_2, a="2"), strategy="blue-green")).code == 0
+    await deploys(scene, *shop(GOOD_3, a="3"), staged=True)
+    ending = await scene.promote()
+    assert ending.code == 0, ending.sentence
+    written = [(one.op, one.ref.name) for one in ending.told(Written) if one.ref.kind == "Deployment"]
+    made, gone = written.index((Op.CREATE, "web")), written.index((Op.DELETE, "web-green"))
+    assert written.index((Op.DELETE, "web-canary")) < made < gone
+    assert await scene.names("Deployment") == {"web"}
+
+
 @BOTH_MODES
 @BOTH_STAGES
 def test_nothing_of_the_live_release_is_touched_by_a_canary(stage: Any, mode: Mode) -> None:

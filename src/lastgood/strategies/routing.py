@@ -27,7 +27,7 @@ def arranged(release: Release, changes: tuple[Change, ...], pruned: tuple[Change
     if release.routes and not release.waits_to_be_promoted:
         return with_swap(changes, pruned, frozenset(release.routes))
     if release.strategy == Strategy.CANARY and release.promoted:
-        return without_canary(changes, pruned, frozenset(release.beside))
+        return without_canary(changes, pruned, release.staged_refs - release.refs)
     return arrange(changes, pruned)
 
 

@@ -17,5 +17,5 @@ async def act(hands: Hands) -> Done:
         await hands.deployer.abort(hands.name, options=hands.options)
         return Done(sentence=f"the canary of release {latest.number} is deleted")
     release = await hands.deployer.show(hands.name, latest.number)
-    done = await operating.delete(hands.site, [one.ref for one in release.staged], within=hands.within)
+    done = await operating.delete(hands.site, sorted(release.staged_refs - release.refs), within=hands.within)
     return operated(done, "the canary is deleted", beside=False)
