@@ -49,6 +49,23 @@ def test_without_another_word_a_deploy_is_rolling(deploy: tuple[str, ...]) -> No
     assert (deployer.asked[0].strategy, deployer.asked[0].staged) == (Strategy.ROLLING, False)
 
 
+@pytest.mark.parametrize(
+    ("flags", "problem"),
+    [
+        (("--staged",), "--staged cannot stand beside --strategy rolling, which has one phase"),
+        (("--canary", "2"), "--canary cannot stand beside --strategy rolling"),
+        (("--strategy", "blue-green", "--canary", "25%"), "--canary cannot stand beside --strategy blue-green"),
+    ],
+)
+def test_nothing_rolls_out_to_everybody_where_something_else_was_asked_for(
+    deploy: tuple[str, ...], flags: tuple[str, ...], problem: str
+) -> None:
+    deployer = FakeDeployer(answer=cast.GOOD)
+    ran = lastgood("deploy", *deploy, *flags, deployer=deployer)
+    assert (ran.code, deployer.asked) == (2, [])
+    assert f"error: {problem}" in ran.err
+
+
 def test_what_is_staged_is_the_outcome_of_a_run(deploy: tuple[str, ...]) -> None:
     deployer = FakeDeployer(answer=STAGED)
     ran = lastgood("deploy", *deploy, "--strategy", "blue-green", "--staged", "-o", "json", deployer=deployer)

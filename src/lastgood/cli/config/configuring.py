@@ -27,9 +27,20 @@ def configure(session: Session, values: Values, typed: Set[str]) -> Values:
     config = _read(found) if found else None
     if config and found:
         values = _completed(session, values, typed, found, config)
+    _refuse_without_phases(values, typed)
     if values["name"] is None and not _deploys(values):
         raise _nameless(config)
     return values
+
+
+def _refuse_without_phases(values: Values, typed: Set[str]) -> None:
+    """Somebody who asks for a canary, or to stop half way, must not get a release that rolls out to everybody."""
+    chosen = values.get("strategy")
+    if values.get("staged") and chosen == "rolling":
+        hint = "--strategy canary or --strategy blue-green makes it live beside the live release first"
+        raise SettingError("--staged cannot stand beside --strategy rolling, which has one phase", hint=hint)
+    if "canary" in typed and chosen != "canary":
+        raise SettingError(f"--canary cannot stand beside --strategy {chosen}", hint="add --strategy canary")
 
 
 def _without(values: Values) -> Values:
