@@ -41,6 +41,17 @@ def test_what_an_environment_overrides_lies_over_the_service_too(folder: Folder)
     assert data(folder)["tier"] == "prod"
 
 
+def test_an_infrastructure_takes_only_the_services_that_it_names(folder: Folder) -> None:
+    folder.stage()
+    cluster = folder.store / "cluster.yaml"
+    text = cluster.read_text()
+    cluster.write_text(text + "  scopedServices: [other, account.Shop_1]\n")
+    assert folder.ground().name == "shop"
+    cluster.write_text(text + "  scopedServices: [other]\n")
+    with pytest.raises(SettingError, match=r"cluster\.yaml:7.*only other may be deployed to cluster, and not Shop_1"):
+        folder.ground()
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lastgood.errors import ReleaseBusy, ReleaseNotFound
+from lastgood.errors import ReleaseBusy, ReleaseNotFound, SettingError
 from lastgood.pipelines.journal import Mark, Note
 from lastgood.pipelines.running import GO_BACK, GO_ON
 from tests.stories.company import Company, in_memory
@@ -67,6 +67,15 @@ def test_nothing_is_swapped_back_that_was_never_swapped() -> None:
     production = company.live(PRODUCTION, "Service", "shop")
     company.run("registry.lab/web:missing")
     assert company.live(PRODUCTION, "Service", "shop") == production
+
+
+def test_a_variable_that_the_pipeline_does_not_have_is_refused_before_anything_is_done() -> None:
+    company = in_memory(SHOP)
+    with pytest.raises(
+        SettingError, match=r"--var smoketest: pipeline.yaml has no variable .* did you mean smokeTest?"
+    ):
+        company.run("registry.lab/web:1", variables={"smoketest": "false"})
+    assert company.told == []
 
 
 class Killed(BaseException):

@@ -20,7 +20,7 @@ from lastgood.pipelines.file_store import FileStore
 from lastgood.pipelines.inputs import Inputs
 from lastgood.pipelines.journal import Journal
 from lastgood.pipelines.layering import Layer, laid
-from lastgood.pipelines.neighbours import Neighbours
+from lastgood.pipelines.neighbours import SCOPE, Neighbours
 from lastgood.pipelines.outcomes import outcomes_part
 from lastgood.pipelines.scoping import Setting
 from lastgood.pipelines.secret_store import Secrets
@@ -88,6 +88,7 @@ class Grounds:
         outer = scope_of_parts(*around, inputs=self.given.inputs)
         service = self._service(stage, outer)
         environment, infrastructure = self._environment(stage, outer)
+        _refuse_others(service, infrastructure, outer)
         others = self.given.neighbours.layers(environment.identifier, infrastructure.identifier, service.identifier)
         layers = (environment.layer, *others)
         setting, stores = self._setting(stage, around, environment), self._stores()
@@ -188,6 +189,14 @@ class Grounds:
         if found is None:
             raise SettingError(f"{spot}: there is no stage {identifier} in this pipeline")
         return found
+
+
+def _refuse_others(service: Service, infra: Infrastructure, scope: Scope) -> None:
+    """An infrastructure may name the only services that are deployed there."""
+    names = [SCOPE.sub("", scope.evaluate(one.text, one.spot)) for one in infra.services]
+    if names and service.identifier not in names:
+        problem = f"only {', '.join(names)} may be deployed to {infra.identifier}, and not {service.identifier}"
+        raise SettingError(f"{infra.services[0].spot}: {problem}", hint="add it there, or name another infrastructure")
 
 
 def _place(service: Service, infra: Infrastructure, setting: Setting, stores: Stores) -> tuple[str, str, str]:

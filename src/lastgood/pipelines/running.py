@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from lastgood.errors import ClusterError
+from lastgood.errors import ClusterError, SettingError
 from lastgood.model.request import Options
+from lastgood.pipelines.checking import meant
 from lastgood.pipelines.crew import Question
 from lastgood.pipelines.crewing import ClusterCrew, Connect
 from lastgood.pipelines.grounds import Given, Grounds
@@ -70,6 +71,19 @@ async def run(pipeline: Pipeline, given: Given, outside: Outside, *, resuming: s
 
 
 def check(grounds: Grounds) -> None:
-    """Whatever a stage names is there, before the first step is done. Raises ``InputError``."""
+    """Whatever a stage names is there, before the first step is done, and what is given is asked for.
+
+    Raises ``InputError``.
+    """
+    _refuse_unknown(grounds)
     for stage in grounds.pipeline.each_stage():
         grounds.of(stage, Journal("", "", ""))
+
+
+def _refuse_unknown(grounds: Grounds) -> None:
+    names = [one.name for one in grounds.pipeline.variables]
+    unknown = next((one for one in grounds.given.variables if one not in names), None)
+    if unknown is not None:
+        what = f"{grounds.pipeline.file.name} has no variable of the pipeline that is called so"
+        there = f"it has {', '.join(names)}" if names else "it has none"
+        raise SettingError(f"--var {unknown}: {what}{meant(unknown, names)}", hint=there)
