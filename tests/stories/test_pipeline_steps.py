@@ -277,6 +277,8 @@ def test_a_dry_run_and_a_diff_only_show(ship: Ship) -> None:
     )  # fmt: skip
     assert ship(GOOD_2, shows, echo).mark is Mark.SUCCEEDED
     assert ship.said("diff") == "would change: update deployment.apps/shop"
+    fields = [line for line in ship.company.heard if ".apps/shop: " in line]
+    assert [line.split(": ")[1] for line in fields] == ["spec.template.spec.containers[name=shop].image"]
     assert GOOD_2 in ship.company.heard[-1]
     assert ship.image() == GOOD_1
     assert ship.history == ["good"]

@@ -9,11 +9,13 @@ from itertools import dropwhile
 from typing import Protocol, TypeVar
 
 from lastgood.deployer import Deployer
+from lastgood.drafting import labelled
 from lastgood.errors import SettingError
 from lastgood.model.operation import Amount
 from lastgood.model.operation import Done as Operated
 from lastgood.model.release import History, State
 from lastgood.model.request import OnConflict, Options, Request
+from lastgood.model.resource import Resource
 from lastgood.operating import Site, site_of
 from lastgood.pipelines.bundling import TRUE
 from lastgood.pipelines.crew import Done
@@ -134,6 +136,11 @@ class Hands:
             pod_labels=pod_labels(service.release_name),
             options=self.deploying(),
         )
+
+    def wanted(self) -> tuple[Resource, ...]:
+        """What the service asks for, with the labels that a deploy puts on it."""
+        request = self.request()
+        return tuple(labelled(one, request) for one in request.resources)
 
     def deploying(self) -> Options:
         """How a deploy goes, as the flags of the step have it."""

@@ -9,7 +9,7 @@ from lastgood.pipelines.hands import Hands, told
 
 async def act(hands: Hands) -> Done:
     """Tell it; nothing is changed."""
-    compared = await operating.diff(hands.site, hands.ground.release().resources)
+    compared = await operating.diff(hands.site, hands.wanted())
     for change in compared.changes:
         for field in change.fields:
             hands.hear(f"{change.ref}: {field.path}: {field.before} -> {field.after}")

@@ -11,5 +11,5 @@ OUTPUT = "k8s.ManifestDryRun"
 
 async def act(hands: Hands) -> Done:
     """Ask the API; nothing is changed. The output is the YAML, with what Secrets hold masked."""
-    preview = await operating.dry_run(hands.site, hands.ground.release().resources)
+    preview = await operating.dry_run(hands.site, hands.wanted())
     return Done({OUTPUT: preview.text}, f"{preview.text.count('apiVersion:')} resources would be as they should")
