@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lastgood.cli.pages.run import RunPage
+from lastgood.cli.progress import Progress
+from lastgood.model.event import Stepped
 from lastgood.pipelines.journal import Journal, Mark, Note
+from tests.cli.world import lastgood
 
 
 def page(mark: Mark, *notes: Note) -> RunPage:
@@ -79,3 +84,15 @@ def test_a_failure_that_was_ignored_is_told_all_the_same() -> None:
         "  ignored: prod/roll: it broke",
         "run shop-1 succeeded, but for 1 failure that was ignored (14.6s)",
     ]
+
+
+def test_where_a_stage_begins_and_where_it_is_rolled_back_are_told_apart() -> None:
+    told = [Progress().lines(Stepped(("prod",), "Running", why))[0].text for why in ("", WHY)]
+    assert told == ["prod", "prod: is rolled back: roll: it broke"]
+
+
+def test_what_keeps_a_run_from_its_answer_is_an_error_for_programs() -> None:
+    """It is no release, so that it is no document about one."""
+    ran = lastgood("run", "there-is-none.yaml", "-o", "json")
+    document = json.loads(ran.out)
+    assert (ran.code, document["kind"], document["exitCode"]) == (2, "Error", 2)

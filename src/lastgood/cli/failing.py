@@ -21,6 +21,8 @@ from lastgood.errors import DeployFailed, Fenced, Interrupted, LastgoodError, Un
 NOT_RESTORED = 3
 TELLS_WHAT_IS_TRUE = (0, 1, NOT_RESTORED)
 """What a run may end with once it has changed anything, beside the codes of signals."""
+PIPELINES = "run"
+"""The command whose answer is no release: what keeps it from that is an Error."""
 SAYS_HOW_IT_ENDED = (DeployFailed, UninstallFailed, Fenced, Interrupted)
 
 
@@ -49,7 +51,7 @@ def fail(error: BaseException, session: Session | None, outside: Outside, argume
         session.report.show(ending)
     else:
         refusal = Refusal(ours, code)
-        session.report.refuse(refusal.lines(), ending if session.is_run else refusal)
+        session.report.refuse(refusal.lines(), ending if session.is_run and session.command != PIPELINES else refusal)
     return code
 
 

@@ -190,7 +190,8 @@ class Progress:
     def _stepped(self, event: Stepped) -> Iterator[Line]:
         where, again = "/".join(event.path), f" (try {event.tried})" if event.tried > 1 else ""
         if event.state == BEGUN:
-            yield Line(f"{where}{again}", Tone.STRONG)
+            back = f": is rolled back: {event.sentence}" if event.sentence else ""
+            yield Line(f"{where}{again}{back}", Tone.STRONG)
         elif event.sentence or event.state not in WELL:
             told = f": {event.sentence}" if event.sentence else ""
             yield Line(f"{where}: {event.state}{told}", Tone.GOOD if event.state in WELL else Tone.BAD)

@@ -47,7 +47,9 @@ def run(session: Session, file: str, resume: str, **flags: Any) -> int:
         journal: Journal = await run_pipeline(pipeline, found, outside, resuming="" if resume == "no" else resume)
         return RunPage(journal, session.seconds)
 
-    return session.several(work, hint=f"lastgood run {file} --resume goes on; --resume=rollback takes back what it did")
+    return session.several(
+        work, hint="the same with --resume goes on; with --resume=rollback what it did is taken back"
+    )
 
 
 def _outside(session: Session, opens: Open, given: Given, flags: dict[str, Any]) -> Outside:
