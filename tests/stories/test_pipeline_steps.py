@@ -83,6 +83,9 @@ SWAP_BACK = step("K8sBGSwapServices", "swapBack")
 FAILS = step("ShellScript", "fails", "shell: Bash\nsource: {type: Inline, spec: {script: exit 3}}")
 
 
+SAYS = step("ShellScript", "says", "shell: Bash\nsource: {type: Inline, spec: {script: echo all is well}}")
+
+
 class Ship:
     """A company with one stage, which each story writes for itself."""
 
@@ -195,6 +198,32 @@ def test_a_first_deploy_that_fails_has_nothing_to_go_back_to(ship: Ship) -> None
 SCALE = step(
     "K8sScale", "scale", "workload: Deployment/shop\ninstanceSelection: {type: Percentage, spec: {percentage: 75}}"
 )
+
+
+def test_a_canary_of_a_first_release_that_failed_is_deleted_by_its_rollback(ship: Ship) -> None:
+    """There is nothing to come back to, which would have taken it away."""
+    canary = step("K8sCanaryDeploy", "canary", "instanceSelection: {type: Count, spec: {count: 1}}")
+    assert ship(MISSING, canary, ROLL, rollback=step("K8sCanaryDelete", "gone")).mark is Mark.ROLLED_BACK
+    assert ship.live("Deployment", "shop-canary", "apps") is None
+    assert ship.live("ConfigMap", "shop-canary") is None
+    assert ship(GOOD_1, canary, ROLL).mark is Mark.SUCCEEDED
+
+
+def test_a_first_release_that_is_live_and_cannot_be_rolled_back_is_told(ship: Ship) -> None:
+    journal = ship(GOOD_1, ROLL, FAILS, rollback=UNROLL)
+    assert "release 1 of shop: there was no good release before it" in journal.left()
+
+
+def test_a_run_that_deletes_its_own_namespace_goes_on_to_its_end(ship: Ship) -> None:
+    away = "deleteResources: {type: ReleaseName, spec: {deleteNamespace: true}}"
+    assert ship(GOOD_1, ROLL, step("K8sDelete", "away", away, timeout="60s"), SAYS).mark is Mark.SUCCEEDED
+    assert ship.company.heard == ["all is well"]
+
+
+def test_who_asks_how_a_rollout_goes_learns_it(ship: Ship) -> None:
+    asks = step("K8sRollout", "asks", "command: status\nresources: {type: ReleaseName}")
+    assert ship(GOOD_1, ROLL, asks).mark is Mark.SUCCEEDED
+    assert ship.said("asks") == "rolled out: deployment.apps/shop"
 
 
 def test_a_percentage_is_of_what_the_manifest_says(ship: Ship) -> None:

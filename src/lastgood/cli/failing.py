@@ -73,7 +73,7 @@ def _in_a_run(error: LastgoodError, session: Session) -> LastgoodError:
     if session.story.touched and not isinstance(error, SAYS_HOW_IT_ENDED):
         recover = f"lastgood recover {session.story.name} {session.story.where}"
         error.hint = f"what it changed may be half done: {recover} finishes it or brings the last good release back"
-    if isinstance(error, Fenced) and not error.hint:
+    if isinstance(error, Fenced) and session.story.name and not error.hint:
         error.hint = f"lastgood history {session.story.name} {session.story.where} tells how that one ends"
     return error
 

@@ -43,7 +43,10 @@ class ClusterCrew:
     script: RunScript = run_script
 
     async def act(self, stage: Stage, step: Step, journal: Journal, *, seconds: float, rolls_back: bool) -> Done:
-        """Do one step. What deploys is never cut off: it ends in its time by itself, and then comes back."""
+        """Do one step. What deploys is never cut off: it ends in its time by itself, and then comes back.
+
+        What is done to roll back is nothing that is left to be rolled back.
+        """
         ground = await asyncio.to_thread(self.grounds.of, stage, journal)
         hands = Hands(
             stage=stage,
@@ -59,7 +62,8 @@ class ClusterCrew:
         )
         limit = None if STEPS[step.type].deploys else seconds if step.type == "Wait" else seconds + MORE
         async with asyncio.timeout(limit):
-            return await ACTS[step.type](hands)
+            done = await ACTS[step.type](hands)
+        return replace(done, left=()) if rolls_back and not STEPS[step.type].deploys else done
 
     def text(self, stage: Stage | None, word: Word, journal: Journal) -> str:
         """A word with its expressions replaced."""

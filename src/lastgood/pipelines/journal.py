@@ -91,6 +91,5 @@ class Journal:
         return any(one[: len(path)] == path and note.mark is not Mark.SKIPPED for one, note in self.notes.items())
 
     def left(self) -> tuple[str, ...]:
-        """What the run did that nothing rolls back, in its order: but for what was itself done to roll back."""
-        notes = (note for path, note in self.notes.items() if ROLLBACK not in path)
-        return tuple(dict.fromkeys(one for note in notes for one in note.left))
+        """What the run did that nothing rolls back, in the order in which it was done."""
+        return tuple(dict.fromkeys(one for note in self.notes.values() for one in note.left))

@@ -55,7 +55,8 @@ class Journals:
                 return replace(journal, version=GONE)
             if not isinstance(error, Conflict):
                 raise
-            raise Fenced(f"another process goes on with run {journal.run}: this one stops") from error
+            hint = "the other tells how it ends"
+            raise Fenced(f"another process goes on with run {journal.run}: this one stops", hint=hint) from error
         metadata = answer["metadata"]
         return replace(journal, version=f"{metadata['uid']}/{metadata['resourceVersion']}")
 

@@ -29,7 +29,8 @@ async def act(hands: Hands) -> Done:
         waits=command != Command.PAUSE,
         within=0.0 if hands.flag("--watch") == "false" else hands.within,
     )
-    return operated(done, command.value)
+    told = operated(done, command.value)
+    return Done(sentence=f"rolled out: {', '.join(map(str, refs))}") if command is Command.STATUS else told
 
 
 async def _history(hands: Hands, refs: Sequence[Ref]) -> Done:
