@@ -220,6 +220,35 @@ def test_a_run_that_deletes_its_own_namespace_goes_on_to_its_end(ship: Ship) -> 
     assert ship.company.heard == ["all is well"]
 
 
+GROUP = """\
+- stepGroup:
+    name: {name}
+    identifier: {name}
+    variables: [{variables}]
+    steps:
+{steps}"""
+
+
+def test_what_stands_in_a_group_knows_the_variables_of_the_groups_around_it(tmp_path: Path) -> None:
+    """The nearest counts, in conditions too; outside of the group nobody knows them."""
+    script = (
+        "shell: Bash\nsource: {type: Inline, spec: {script: echo <+stepGroup.variables.a> <+stepGroup.variables.b>}}"
+    )
+    asks = step("ShellScript", "asks", script)
+    asks += '    when: {stageStatus: Success, condition: <+stepGroup.variables.b> == "inner"}\n'
+    inner = "{name: b, type: String, value: inner}"
+    outer = "{name: a, type: String, value: <+env.name>}, {name: b, type: String, value: outer}"
+    nested = GROUP.format(name="inside", variables=inner, steps=indent(asks, " " * 6))
+    ship = Ship(in_memory(shop_in(tmp_path)), "shop")
+    assert (
+        ship(GOOD_1, GROUP.format(name="around", variables=outer, steps=indent(nested, " " * 6))).mark is Mark.SUCCEEDED
+    )
+    assert ship.company.heard == ["staging inner"]
+    outside = step("ShellScript", "asks", script)
+    ship(GOOD_1, GROUP.format(name="around", variables=outer, steps=indent(ROLL, " " * 6)), outside)
+    assert "<+stepGroup.variables.a> is not known" in ship.said("asks")
+
+
 def test_who_asks_how_a_rollout_goes_learns_it(ship: Ship) -> None:
     asks = step("K8sRollout", "asks", "command: status\nresources: {type: ReleaseName}")
     assert ship(GOOD_1, ROLL, asks).mark is Mark.SUCCEEDED

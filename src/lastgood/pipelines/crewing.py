@@ -47,7 +47,7 @@ class ClusterCrew:
 
         What is done to roll back is nothing that is left to be rolled back.
         """
-        ground = await asyncio.to_thread(self.grounds.of, stage, journal)
+        ground = (await asyncio.to_thread(self.grounds.of, stage, journal)).at(stage, step.spot)
         hands = Hands(
             stage=stage,
             step=step,
@@ -69,11 +69,11 @@ class ClusterCrew:
         """A word with its expressions replaced."""
         if not has_expression(word.text):
             return word.text
-        return self.grounds.scope(stage, journal).evaluate(word.text, word.spot)
+        return self.grounds.scope(stage, journal, word.spot).evaluate(word.text, word.spot)
 
     def holds(self, stage: Stage | None, condition: Word, journal: Journal) -> bool:
         """Whether a condition is true."""
-        return holds(condition.text, self.grounds.scope(stage, journal), condition.spot)
+        return holds(condition.text, self.grounds.scope(stage, journal, condition.spot), condition.spot)
 
     async def leave(self, stage: Stage, journal: Journal, mark: Mark) -> tuple[str, ...]:
         """What the stage has staged and not promoted is told: it stays until somebody decides."""

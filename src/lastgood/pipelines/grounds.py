@@ -27,7 +27,7 @@ from lastgood.pipelines.secret_store import Secrets
 from lastgood.pipelines.service import ServiceRelease, release_of, scope_in
 from lastgood.pipelines.settings import RELEASE_NAME_KEY, release_name
 from lastgood.pipelines.spots import Spot
-from lastgood.pipelines.stage import Pipeline, Stage, Variable
+from lastgood.pipelines.stage import Pipeline, Stage, Variable, groups_in
 from lastgood.pipelines.stores import Stores
 from lastgood.pipelines.surroundings import (
     environment_part,
@@ -35,6 +35,7 @@ from lastgood.pipelines.surroundings import (
     infrastructure_part,
     pipeline_part,
     stage_part,
+    tree_part,
 )
 
 CONNECTOR = "connectorRef"
@@ -70,6 +71,10 @@ class Ground:
     connector: str
     scope: Scope
 
+    def at(self, stage: Stage, spot: Spot) -> Ground:
+        """The same where something of the stage stands: there, step groups have variables of their own."""
+        return replace(self, scope=self.scope.with_lookups(group_part(stage, spot)))
+
     def release(self) -> ServiceRelease:
         """The release that the service asks for here. Raises ``InputError``."""
         return release_of(self.service, self.setting, self.stores, self.layers)
@@ -101,10 +106,10 @@ class Grounds:
         scope = scope_in(service, setting, stores)
         return Ground(service, layers, setting, stores, namespace, name, connector, scope)
 
-    def scope(self, stage: Stage | None, journal: Journal) -> Scope:
-        """What expressions mean outside of a stage's service: in its conditions and strategies."""
+    def scope(self, stage: Stage | None, journal: Journal, spot: Spot) -> Scope:
+        """What expressions mean at a place outside of a stage's service: in its conditions and strategies."""
         if stage is not None:
-            return self.of(stage, journal).scope
+            return self.of(stage, journal).at(stage, spot).scope
         return scope_of_parts(self._pipeline_part(journal), self.given.secrets.part(), inputs=self.given.inputs)
 
     # --- parts of the scope
@@ -241,3 +246,16 @@ def _inputs(inputs: Inputs, stage: Stage) -> Inputs:
     )
     own = {key: entry.plain() for key, entry in parts if isinstance(entry, Entry)}
     return replace(inputs, tree={**inputs.tree, **own}) if own else inputs
+
+
+def group_part(stage: Stage, spot: Spot) -> Part:
+    """``<+stepGroup.name>``, ``<+stepGroup.variables.X>``: of the groups around a place, the nearest that has it."""
+    around = (
+        one for one in groups_in((*stage.nodes, *stage.rollback)) if spot.steps[: len(one.spot.steps)] == one.spot.steps
+    )
+    known: dict[str, Known] = {}
+    for group in sorted(around, key=lambda one: len(one.spot.steps)):
+        fields = {"name": group.name, "identifier": group.identifier}
+        variables = {one.name: _value(one, {}) for one in group.variables}
+        known |= tree_part("stepGroup", {**fields, "variables": variables}).known
+    return Part(lookups=(known.get,))
