@@ -13,8 +13,10 @@ from lastgood.model.plan import Apply, Op, Route, Wait
 from lastgood.model.release import Mode, State
 from lastgood.model.resource import Body, Resource
 from tests.stories.cast import GOOD_1, GOOD_2, GOOD_3, MISSING, config, made, service, web
+from tests.stories.owners import CLIENT_SIDE
 from tests.stories.stage import NAME, Ending, Scene, story
 from tests.stories.test_holding import crashing
+from tests.stories.test_taking_over import healthy
 
 COLOUR = "harness.io/color"
 
@@ -303,6 +305,18 @@ async def test_a_plan_tells_both_phases_and_changes_nothing(scene: Scene) -> Non
         (Op.UPDATE, "service/web-stage"),
     ]
     assert await scene.history() == ["good"]
+
+
+@story
+async def test_the_plan_of_a_take_over_says_of_the_swap_what_it_will_change(scene: Scene) -> None:
+    """Of a Service that kubectl has made only the colour moves; what the API filled in stays, and is not told to go."""
+    CLIENT_SIDE.first(scene, shop(GOOD_1))
+    await healthy(scene)
+    plan = await scene.plan(*shop(GOOD_2, a="2"), strategy="blue-green")
+    swap = plan.phases[-1]
+    told = {str(one.ref): [field.path for field in one.fields] for one in swap.writes}
+    assert (plan.phases[0].phase, swap.phase) == ("take over", "swap")
+    assert told["service/web"] == [f"spec.selector[{COLOUR}]"]
 
 
 @story

@@ -44,5 +44,13 @@ def _after(change: Change, staged: Change | None) -> Change:
     if staged is None or staged.body is None or change.body is None:
         return change
     fields = tuple(as_change(change.ref, one) for one in differences(staged.body, change.body))
+    if change.live is not None:
+        asked = [one.path for one in (*change.fields, *staged.fields)]
+        fields = tuple(one for one in fields if any(_overlap(one.path, path) for path in asked))
     op = Op.UPDATE if fields else Op.KEEP
     return replace(change, op=op, live=staged.body, fields=fields, note="", unchecked="", transitions=())
+
+
+def _overlap(path: str, other: str) -> bool:
+    """Whether one field is the other, or holds it: what the API answered of neither phase is as it stays."""
+    return path.startswith(other) or other.startswith(path)
