@@ -28,6 +28,7 @@ from lastgood.pipelines.reacting import Unfinished
 from lastgood.pipelines.script import Ran, Script
 from lastgood.pipelines.service import pod_labels
 from lastgood.pipelines.stage import Stage, Step, steps_in
+from lastgood.pipelines.steps import STEPS
 from lastgood.pipelines.timeouts import whole_in
 
 Named = TypeVar("Named", bound=StrEnum)
@@ -161,18 +162,42 @@ class Hands:
         """The releases so far; none is no error."""
         return History(await self.deployer.store.summaries(self.name))
 
-    def made(self) -> tuple[int, int | None] | None:
-        """The number of the release that steps of this stage have made so far, and that of the good one before it."""
+    async def settled(self) -> History:
+        """The releases so far, once what a run that was killed has left half done is finished or undone."""
+        history = await self.history()
+        if history.latest is None or history.latest.state is not State.PENDING:
+            return history
+        await self.deployer.recover(self.name, options=self.options)
+        return await self.history()
+
+    def made(self, history: History) -> tuple[int, int | None] | None:
+        """The number of the release that steps of this stage have made so far, and that of the good one before it.
+
+        What a step has made in which a run was killed only the history knows.
+        """
         notes = (one for one in self.journal.notes.values() if one.path[0] == self.stage.identifier)
         found = [one for one in notes if one.mark is Mark.SUCCEEDED and one.outputs.get(NUMBER)]
         if not found:
-            return None
+            return self._made_when_killed(history)
         last = found[-1].outputs
         return int(last[NUMBER]), int(last[PREVIOUS]) if last.get(PREVIOUS) else None
 
+    def _made_when_killed(self, history: History) -> tuple[int, int | None] | None:
+        deploying = {one.identifier for one in self.stage.steps() if STEPS[one.type].deploys}
+        running = (path for path, note in self.journal.notes.items() if note.mark is Mark.RUNNING)
+        if not any(path[0] == self.stage.identifier and path[-1] in deploying for path in running):
+            return None
+        known = {note.outputs.get(NUMBER) for note in self.journal.notes.values()}
+        mine = (one for one in history.summaries if self.journal.run in one.why and one.restores is None)
+        last = next((one for one in mine if one.state in (State.GOOD, State.STAGED)), None)
+        if last is None or str(last.number) in known:
+            return None
+        good = (one.number for one in history.summaries if one.number < last.number and one.state is State.GOOD)
+        return last.number, next(good, None)
+
     def waits(self, history: History) -> bool:
         """Whether the release that this stage has made is staged, and nothing came after it."""
-        made, latest = self.made(), history.latest
+        made, latest = self.made(history), history.latest
         ours = made is not None and latest is not None and latest.number == made[0]
         return ours and latest is not None and latest.state is State.STAGED
 

@@ -10,7 +10,7 @@ from lastgood.pipelines.hands import Hands, operated
 
 async def act(hands: Hands) -> Done:
     """Delete it. Among the steps the release stays staged, for the deploy that follows; in a rollback it ends."""
-    history = await hands.history()
+    history = await hands.settled() if hands.rolls_back else await hands.history()
     latest = history.latest
     if latest is not None and latest.state is State.FAILED and hands.journal.run in latest.why:
         return await _deleted(hands, latest.number)

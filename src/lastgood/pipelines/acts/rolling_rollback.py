@@ -12,7 +12,8 @@ BACK = "release {previous} is back as release {number}"
 
 async def act(hands: Hands) -> Done:
     """Go back; what a failed deploy has undone already, or an earlier try of this step, is not undone again."""
-    made, history = hands.made(), await hands.history()
+    history = await hands.settled()
+    made = hands.made(history)
     if made is not None and history.last_good is not None and history.last_good.number == made[0]:
         return await go_back(hands, *made, said=BACK, nothing=FIRST)
     if made is None and not hands.rolls_back:

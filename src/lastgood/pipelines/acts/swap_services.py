@@ -12,14 +12,16 @@ BACK = "release {previous} has the traffic again, as release {number}"
 
 async def act(hands: Hands) -> Done:
     """Swap, once: a swap that never happened is not undone, and one that was undone not undone again."""
-    made, history = hands.made(), await hands.history()
-    good = history.last_good
+    history = await hands.settled()
+    made, good = hands.made(history), history.last_good
     if made is None:
         return Done(sentence="this stage has staged nothing: there is nothing to swap")
     if hands.rolls_back:
         if good is None or good.number != made[0]:
             return Done(sentence=NEVER)
         return await go_back(hands, *made, said=BACK, nothing=FIRST)
+    if good is not None and good.number == made[0]:  # swapped before the run was killed
+        return Done(await outcome(hands, good.number, history), f"release {good.number} has the traffic")
     if not hands.waits(history):
         return Done(sentence=f"release {made[0]} is not staged any more: there is nothing to swap")
     release = await hands.deployer.swap(hands.name, options=hands.options)
