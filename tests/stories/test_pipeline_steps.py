@@ -401,13 +401,6 @@ def test_things_are_deleted_by_name_by_manifest_and_as_a_release(ship: Ship) -> 
     assert ship.history == []
 
 
-def test_a_preview_is_taken_down_with_its_namespace_and_the_journal_of_the_run(ship: Ship) -> None:
-    """The steps after it are done all the same, and the run ends well."""
-    ship(GOOD_1, ROLL)
-    ended = ship(GOOD_1, delete("all", "ReleaseName", "{deleteNamespace: true}"), step("Wait", "rest", "duration: 1s"))
-    assert (ended.mark, ship.live("Deployment", "shop", "apps")) == (Mark.SUCCEEDED, None)
-
-
 DOWN, UP = step("K8sBlueGreenStageScaleDown", "down"), step("K8sBlueGreenStageScaleUp", "up")
 
 
