@@ -382,6 +382,13 @@ def test_of_a_strategy_that_cannot_be_read_the_failure_itself_is_told_first() ->
     assert told.sentence == f"it broke; and what is to be done then cannot be told: {UNKNOWN} is not known"
 
 
+def test_what_to_do_about_it_is_told_with_what_went_wrong() -> None:
+    error = Forbidden("ann may not patch deployments", hint="ask for a role that allows it")
+    note = walk(stage("one"), {"one": [error]}).journal.note(("ship", "one"))
+    assert note
+    assert note.sentence == "ann may not patch deployments (ask for a role that allows it)"
+
+
 def test_a_stage_whose_timeout_cannot_be_told_is_rolled_back() -> None:
     walked = walk(stage("one", rollback="undo", more=f'timeout: "{UNKNOWN}"'))
     assert walked.log == ["undo", "(ship RolledBack)"]
@@ -467,7 +474,10 @@ def test_the_time_of_a_stage_is_what_its_steps_have_so_that_none_is_cut_off() ->
 def test_nothing_is_tried_again_and_nobody_is_asked_for_longer_than_the_stage_has() -> None:
     again = failing("{type: Retry, spec: {retryCount: 9, retryIntervals: [20s]}}")
     walked = walk(stage("one", rollback="undo", more="timeout: 30s\n" + again), {"one": [BROKEN]})
-    assert (walked.log, walked.seconds) == (["one", "one", "one", "undo", "(ship RolledBack)"], 30)
+    assert (walked.log, walked.seconds) == (["one", "one", "undo", "(ship RolledBack)"], 30)
+    note = walked.journal.note(("ship", "one"))
+    assert note
+    assert (note.mark, note.sentence) == (Mark.EXPIRED, "it broke")
     walked = walk(stage("one", more="timeout: 30s\n" + MANUAL), {"one": [BROKEN]}, answers=[None])
     assert [one.within for one in walked.questions] == [30]
 

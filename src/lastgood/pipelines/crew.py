@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from lastgood.errors import DeployFailed, LastgoodError
 from lastgood.pipelines.deadline import Deadline
 from lastgood.pipelines.journal import ROLLBACK, Journal, Mark, Path
 from lastgood.pipelines.nodes import Word
@@ -106,3 +107,12 @@ def groups_in(nodes: Iterable[Node], place: Place) -> Iterator[tuple[Group, Plac
 def too_long(step: Step, place: Place) -> str:
     """Why a step was ended that says nothing itself."""
     return "its time was over" if place.until.is_over else f"it took longer than {step.timeout.text or '10m'}"
+
+
+def said_by(error: BaseException) -> str:
+    """What an error says, with what to do about it; empty when it says nothing.
+
+    What to do about a deploy that failed is told of commands of their own, and not of a run.
+    """
+    hint = error.hint if isinstance(error, LastgoodError) and not isinstance(error, DeployFailed) else ""
+    return f"{error} ({hint})" if hint else str(error)

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from lastgood.errors import InputError
-from lastgood.pipelines.crew import Crew, Place, Question
-from lastgood.pipelines.journal import Journal
+from lastgood.pipelines.crew import Crew, Halt, Place, Question
+from lastgood.pipelines.journal import Journal, Mark
 from lastgood.pipelines.reacting import RETRY, Again, Ask, Error, Reaction, Reading, Verb, follow, reaction
 from lastgood.pipelines.stage import Step
 
@@ -42,6 +42,11 @@ class Decider:
         if place.rolls_back and not any(place.levels):
             return Verb.FAIL
         return reaction(error, place.levels, tried=tried, reading=self._reading(place, journal))
+
+    def expired(self, place: Place, journal: Journal, sentence: str) -> Halt:
+        """What its time has ended. What deploys is not cut off by that: it had no more time than this."""
+        found = self.reaction(Error.TIMEOUT, place, journal)
+        return Halt(found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE, sentence, Mark.EXPIRED)
 
     async def _about(self, here: Place, path: tuple[str, ...], journal: Journal, failed: Failed) -> Verb | Again:
         found = self.reaction(failed.error, here, journal, tried=failed.tried)

@@ -11,13 +11,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lastgood.errors import Fenced, LastgoodError, RestoreFailed
-from lastgood.pipelines.crew import GRAVEST, NEVER, Crew, Done, Halt, Place, Question, gravest_of, groups_in, too_long
+from lastgood.pipelines.crew import (
+    GRAVEST,
+    NEVER,
+    Crew,
+    Done,
+    Halt,
+    Place,
+    Question,
+    gravest_of,
+    groups_in,
+    said_by,
+    too_long,
+)
 from lastgood.pipelines.deadline import Deadline
 from lastgood.pipelines.deciding import Decider, Failed
 from lastgood.pipelines.joining import together, whole
 from lastgood.pipelines.journal import Journal, Mark, Note, Path
 from lastgood.pipelines.nodes import Word
-from lastgood.pipelines.reacting import Again, Error, Verb, error_of, left_by
+from lastgood.pipelines.reacting import Again, Verb, error_of, left_by
 from lastgood.pipelines.stage import Group, Node, Parallel, ParallelStages, Pipeline, Stage, Step
 from lastgood.pipelines.timeouts import seconds_in
 from lastgood.ports import Clock
@@ -26,7 +38,6 @@ DEFAULT_TIMEOUT = 600.0
 """How long a step may take that does not say it, in seconds."""
 FAILURE, ALL = "Failure", "All"
 MARKS = {Verb.IGNORE: Mark.IGNORED, Verb.SUCCEED: Mark.SUCCEEDED, Verb.ABORT: Mark.ABORTED}
-Left = tuple[str, ...]
 Keep = Callable[[Journal], Awaitable[Journal]]
 
 
@@ -92,8 +103,8 @@ class Walk:
         path = (stage.identifier,)
         found = self.decider.reaction(error_of(error), Place(stage, path, (stage.failures,)), self.journal)
         verb = found if isinstance(found, Verb) and found in GRAVEST else Verb.FAIL
-        await self._note(path, Mark.FAILED, str(error), verb=verb.value)
-        return Halt(verb, str(error))
+        await self._note(path, Mark.FAILED, said_by(error), verb=verb.value)
+        return Halt(verb, said_by(error))
 
     async def _through(self, stage: Stage) -> Halt | None:
         place = Place(stage, (stage.identifier,), (stage.failures,), until=self.until)
@@ -107,7 +118,7 @@ class Walk:
         if halt is None or halt.mark is not Mark.EXPIRED or not place.until.is_over:
             return halt
         what = "the pipeline" if self.until.is_over else f"stage {stage.identifier}"
-        return self._expired(place, f"{what} took longer than it may")
+        return self.decider.expired(place, self.journal, f"{what} took longer than it may")
 
     async def _end_of(self, stage: Stage, halt: Halt | None) -> Halt | None:
         path = (stage.identifier,)
@@ -173,7 +184,7 @@ class Walk:
             due = self._is_due(node, place.stage, failed=failed)
         except LastgoodError as error:
             found = self.decider.reaction(error_of(error), place, self.journal)
-            return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, str(error))
+            return await self._failed(path, found if isinstance(found, Verb) else Verb.FAIL, said_by(error))
         if due:
             return await self._node(node, place)
         if not isinstance(node, Parallel):
@@ -207,7 +218,7 @@ class Walk:
         halt = await self._nodes(group.nodes, inner)
         if halt is None or halt.mark is not Mark.EXPIRED or outer.is_over or not inner.until.is_over:
             return halt
-        return self._expired(inner, f"group {group.identifier} took longer than it may")
+        return self.decider.expired(inner, self.journal, f"group {group.identifier} took longer than it may")
 
     # --- steps
 
@@ -224,42 +235,44 @@ class Walk:
             except Fenced:
                 raise
             except (LastgoodError, TimeoutError) as error:
-                sentence, is_broken = str(error) or too_long(step, place), isinstance(error, RestoreFailed)
-                if place.until.is_over:
-                    await self._note(
-                        path, Mark.EXPIRED, sentence, tried=tried, is_broken=is_broken, left=left_by(error)
-                    )
-                    return Halt(Verb.FAIL, sentence, Mark.EXPIRED)
-                failure = Failed(error_of(error), sentence, tried)
-                found, sentence = await self.decider.about(step, place, self.journal, failure)
-                if isinstance(found, Again):
-                    await self.clock.sleep(min(found.after, place.until.left))
+                ended = await self._ended_badly(step, place, error, tried)
+                if isinstance(ended, Again):
                     continue
-                return await self._failed(path, found, sentence, tried, is_broken=is_broken, left=left_by(error))
+                return ended
             await self._note(path, Mark.SUCCEEDED, done.sentence, outputs=done.outputs, left=done.left, tried=tried)
             return None
 
+    async def _ended_badly(self, step: Step, place: Place, error: Exception, tried: int) -> Halt | Again | None:
+        """What follows from a failure; ``Again`` once it was waited for that."""
+        path, sentence = (*place.path, step.identifier), said_by(error) or too_long(step, place)
+        more: dict[str, Any] = {"tried": tried, "is_broken": isinstance(error, RestoreFailed), "left": left_by(error)}
+        if not place.until.is_over:
+            failed = Failed(error_of(error), sentence, tried)
+            found, sentence = await self.decider.about(step, place, self.journal, failed)
+            if not isinstance(found, Again):
+                return await self._failed(path, found, sentence, **more)
+            await self.clock.sleep(min(found.after, place.until.left))
+            if not place.until.is_over:
+                return found
+        await self._note(path, Mark.EXPIRED, sentence, **more)
+        return Halt(Verb.FAIL, sentence, Mark.EXPIRED)
+
     async def _act(self, step: Step, place: Place) -> Done:
+        if place.until.is_over:
+            raise TimeoutError
         seconds = min(self._seconds(place.stage, step.timeout) or DEFAULT_TIMEOUT, place.until.left)
         return await self.crew.act(place.stage, step, self.journal, seconds=seconds, rolls_back=place.rolls_back)
 
-    async def _failed(
-        self, path: Path, verb: Verb, sentence: str, tried: int = 1, *, is_broken: bool = False, left: Left = ()
-    ) -> Halt | None:
+    async def _failed(self, path: Path, verb: Verb, sentence: str, **more: Any) -> Halt | None:
         mark = MARKS.get(verb, Mark.FAILED)
         told = f"counts as a success: {sentence}" if verb is Verb.SUCCEED else sentence
-        await self._note(path, mark, told, tried=tried, is_broken=is_broken, left=left)
+        await self._note(path, mark, told, **more)
         if verb in (Verb.IGNORE, Verb.SUCCEED):
             return None
         where = "/".join(path[1:]) or path[0]
         return Halt(verb, f"{where}: {sentence}", mark)
 
-    # --- time, conditions and words
-
-    def _expired(self, place: Place, sentence: str) -> Halt:
-        """What its time has ended. What deploys is not cut off by that: it had no more time than this."""
-        found = self.decider.reaction(Error.TIMEOUT, place, self.journal)
-        return Halt(found if isinstance(found, Verb) else Verb.ROLL_BACK_STAGE, sentence, Mark.EXPIRED)
+    # --- conditions and words
 
     def _is_due(self, node: Node | Stage, stage: Stage, *, failed: bool | None) -> bool:
         """Whether a node is to be run, as things stand; ``failed`` None stands for a rollback, where all is due."""
