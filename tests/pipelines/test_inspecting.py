@@ -50,6 +50,12 @@ def changed(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
     return found
 
 
+@pytest.mark.parametrize("text", ["", "{}", "---\n", "# nothing\n"])
+def test_a_file_with_nothing_in_it_is_told_as_that(text: str) -> None:
+    (found,) = inspect(File("empty.yaml", text)).errors
+    assert "is empty: expected one of the keys service, environment" in str(found)
+
+
 @settings(max_examples=200, deadline=None)
 @given(path=st.sampled_from(OVERRIDING), data=st.data())
 def test_what_lint_finds_nothing_in_a_run_can_read(path: Path, data: st.DataObject) -> None:

@@ -153,7 +153,7 @@ def _unknown(found: Outline) -> Iterator[Mistake]:
         yield Mistake((), CONFIG if ours else MANIFEST.format(kind=described(manifest["kind"])))
     elif len(found.documents) > 1:
         yield Mistake((), f"expected one document, found {len(found.documents)}")
-    elif not values:
+    elif not values or values[0] == {}:
         yield Mistake((), f"is empty: expected one of the keys {known}")
     elif not isinstance(values[0], Mapping):
         yield Mistake((), f"expected a mapping with one of the keys {known}, found {described(values[0])}")

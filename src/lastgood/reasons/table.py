@@ -172,7 +172,8 @@ def cause(
 ) -> Cause:
     """A Cause with the table's sentence. ``hopeless`` and ``grace`` only where a message tells more than the word."""
     rule = rule_of(reason)
-    told = rule.says.format(who=who, detail=short(detail) or "no reason is given")
+    says = rule.says if detail.strip() else rule.says.removesuffix(": {detail}")  # the word itself is the reason
+    told = says.format(who=who, detail=short(detail) or "no reason is given")
     return Cause(
         reason=reason,
         sentence=f"{told} ({reason})",
