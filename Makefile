@@ -4,7 +4,7 @@ PY := .venv/bin/python
 LAB := $(PY) -m lab
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check fmt lint test bench bench-start bench-swap sbom dist lab-build lab-up lab-down lab-status lock clean
+.PHONY: help demo check fmt lint test bench bench-start bench-swap faults sbom dist lab-build lab-up lab-down lab-status lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench-start: .venv/.ready lab-build ## size, start and peak memory, beside helm
 
 bench-swap: .venv/.ready lab-build ## what customers notice of a swap, a swap back and a canary
 	@$(PY) -m benchmarks.swap_times
+
+faults: .venv/.ready lab-build ## what goes wrong, what is said of it, and how soon; WRITE=--write puts it into docs/faults.md
+	@$(PY) -m benchmarks.fault_matrix $(WRITE)
 
 sbom: .venv/.ready ## the bill of materials of what lastgood runs with, into dist/
 	@$(PY) -m scripts.sbom
