@@ -65,7 +65,7 @@ def namespace(lab: Lab, request: pytest.FixtureRequest) -> Iterator[str]:
     name = f"t-{abs(hash(request.node.nodeid)) % 16**10:x}"
     lab.run_kubectl("create", "namespace", name)
     yield name
-    lab.run_kubectl("delete", "namespace", name, "--wait=false")
+    lab.run_kubectl("delete", "namespace", name, "--ignore-not-found", "--wait=false")
 
 
 def pytest_report_header() -> list[str]:

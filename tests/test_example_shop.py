@@ -117,4 +117,4 @@ def test_one_command_ships_through_staging_and_comes_back_from_production(shop: 
     assert states["production/rollback/rollbackBgSwapServices"] == "Succeeded"
     assert states["staging"] == "Succeeded"
     assert first["run"].startswith("ship-shop-")
-    assert second["notRolledBack"] == ["what the script tell did"]
+    assert second["notRolledBack"] == ["what the script tell did", "what the script smokeTest did"]
