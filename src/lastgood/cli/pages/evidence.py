@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lastgood.cli.lines import Line, Tone
-from lastgood.cli.words import one_line
+from lastgood.cli.words import count, one_line
 from lastgood.model.evidence import ConditionLine, ContainerEvidence, EventLine, Evidence, PodEvidence
 
 LAST_WORDS = 10
@@ -64,7 +64,7 @@ def _state(one: ContainerEvidence) -> str:
     sort = "init container" if one.init else "container"
     said = [f"{sort} {one.name}: {one.state}" + (f" ({one.reason})" if one.reason else "")]
     said += [f"exit code {one.exit_code}"] if one.exit_code is not None else []
-    said += [f"restarted {one.restarts} times"] if one.restarts else []
+    said += [count(one.restarts, "restart")] if one.restarts else []
     return ", ".join(said)
 
 
