@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.faults import FAULTS, SLOW, Case, good
-from benchmarks.tools import tool
+from benchmarks.tools import kubectl, tool
 from examples.demo import running_lab
 
 ROOT = Path(__file__).parent.parent
@@ -129,8 +129,7 @@ class Bench:
         self._kubectl("delete", "namespace", namespace, "--wait=false")
 
     def _kubectl(self, *arguments: str, stdin: str | None = None) -> None:
-        command = [str(tool("kubectl")), *arguments]
-        subprocess.run(command, env=self.environment, input=stdin, capture_output=True, text=True, check=True)
+        kubectl(*arguments, environment=self.environment, stdin=stdin)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.tools import tool
+from benchmarks.tools import kubectl, tool
 from examples.demo import running_lab  # the same lab, up for as long as it is needed
 
 ROOT = Path(__file__).parent.parent
@@ -161,7 +161,7 @@ class Stage:
         return chart
 
     def _kubectl(self, *arguments: str) -> None:
-        subprocess.run([str(tool("kubectl")), *arguments], env=self.environment, check=True, capture_output=True)
+        kubectl(*arguments, environment=self.environment)
 
 
 def memory(installed: Installed, stage: Stage, *, runs: int) -> dict[str, list[tuple[float, float]]]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.tools import tool
+from benchmarks.tools import kubectl
 from examples.demo import running_lab
 
 ROOT = Path(__file__).parent.parent
@@ -118,9 +118,8 @@ class Bench:
 
     def kubectl(self, *arguments: str) -> Any:
         """What kubectl answers, as JSON where there is any."""
-        command = [str(tool("kubectl")), "-n", self.namespace, *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
-        return json.loads(done.stdout) if "json" in arguments else done.stdout
+        answer = kubectl("-n", self.namespace, *arguments, environment=self.environment)
+        return json.loads(answer) if "json" in arguments else answer
 
     def address(self) -> str:
         """Where customers go."""

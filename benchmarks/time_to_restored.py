@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.tools import tool
+from benchmarks.tools import kubectl, tool
 from examples.demo import running_lab  # the same lab, up for as long as it is needed
 
 ROOT = Path(__file__).parent.parent
@@ -137,9 +137,7 @@ class Bench:
         assert done.returncode == expect, f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}"
 
     def _kubectl(self, *arguments: str) -> str:
-        command = [str(tool("kubectl")), *arguments]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout
+        return kubectl(*arguments, environment=self.environment)
 
 
 def _report(ours: list[float], undone: list[float], theirs: list[float], helm_timeout: str, node: str) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,12 @@ def tool(name: str) -> Path:
             if not program.exists():
                 _make(name)
     return program
+
+
+def kubectl(*arguments: str, environment: Mapping[str, str], stdin: str | None = None) -> str:
+    """What kubectl prints, in this environment. Raises ``CalledProcessError``."""
+    command = [str(tool("kubectl")), *arguments]
+    return subprocess.run(command, env=environment, input=stdin, capture_output=True, text=True, check=True).stdout
 
 
 def _place(name: str) -> Path:

@@ -155,8 +155,7 @@ class Hands:
         if step.type == CANARY:
             steps = steps_in(self.stage.nodes)
             step = next((one for one in dropwhile(lambda one: one != step, steps) if one.type == ROLLING), step)
-        word = step.spec.word(PRUNING)
-        return self.evaluated(word).strip().lower() in TRUE if PRUNING in step.spec else None
+        return self.is_true(PRUNING, step.spec) if PRUNING in step.spec else None
 
     async def history(self) -> History:
         """The releases so far; none is no error."""

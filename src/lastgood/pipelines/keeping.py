@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -61,16 +61,20 @@ class Journals:
         return replace(journal, version=f"{metadata['uid']}/{metadata['resourceVersion']}")
 
     async def _is_there(self, journal: Journal) -> bool:
-        found = await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(journal.pipeline)}")
-        return any(one["metadata"]["name"] == _ref(journal, self.namespace).name for one in found)
+        name = _ref(journal, self.namespace).name
+        return any(one["metadata"]["name"] == name for one in await self._called_alike(journal.pipeline))
+
+    async def _called_alike(self, pipeline: str) -> Sequence[Body]:
+        """The journals of this pipeline, and of those whose identifiers become the same label."""
+        return await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(pipeline)}")
 
     async def of(self, pipeline: str) -> tuple[Journal, ...]:
         """The journals of a pipeline, the newest first. Raises ``RecordCorrupt`` for one that cannot be read.
 
         What is called alike has the same label: only the whole identifier, in the journal itself, tells whose it is.
         """
-        found = await self.cluster.find([SECRET], self.namespace, label=f"{RUN_OF}={as_label(pipeline)}")
-        its = (one for one in map(_read, found) if one.pipeline == pipeline)
+        found = map(_read, await self._called_alike(pipeline))
+        its = (one for one in found if one.pipeline == pipeline)
         return tuple(sorted(its, key=lambda one: one.run, reverse=True))
 
     async def tidy(self, pipeline: str) -> None:

@@ -221,19 +221,25 @@ def _runtime_words(message: str) -> str:
 
 
 def _crashed(one: Container) -> str:
-    if one.last_end.get("reason") == "OOMKilled":
-        limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
-        return f"ran out of memory{f' (limit {limit})' if limit else ''} {_times(one.ends)}"
     if not one.last_end:
         return "keeps crashing"
-    probe = killer(one.events, one.last_end)
-    if probe:
-        return f"was killed by its {probe.probe} probe {_times(one.ends)}{probe.said}"
+    killed = killed_from_outside(one, f" {_times(one.ends)}")
+    if killed:
+        return killed
     if is_hook(one.events, one.last_end):
         return f"was stopped {_times(one.ends)}, since its postStart hook failed"
     if one.last_end.get("exitCode") == 0 and one.has_to_stay:
         return f"ended {_times(one.ends)} with exit code 0, but has to keep running"
     return f"crashed {_times(one.ends)}, {'last ' if one.ends > 1 else ''}with {one.how_it_ended}"
+
+
+def killed_from_outside(one: Container, when: str) -> str:
+    """What ended it the last time, where that was not the program itself; empty where it was. ``when`` tells when."""
+    if one.last_end.get("reason") == "OOMKilled":
+        limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
+        return f"ran out of memory{f' (limit {limit})' if limit else ''}{when}"
+    probe = killer(one.events, one.last_end)
+    return f"was killed by its {probe.probe} probe{when}{probe.said}" if probe else ""
 
 
 def _times(count: int) -> str:

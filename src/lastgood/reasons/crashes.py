@@ -12,13 +12,9 @@ from datetime import datetime
 
 from lastgood.model.health import Cause, condition, condition_is
 from lastgood.model.resource import Body, ref_of
-from lastgood.reasons.containers import Container, containers
+from lastgood.reasons.containers import LOST, Container, containers, killed_from_outside
 from lastgood.reasons.events import by_time
-from lastgood.reasons.probes import killer
 from lastgood.reasons.table import cause
-
-LOST = frozenset({"Unknown", "ContainerStatusUnknown"})
-"""What a terminated container says of which nobody knows how it ended: containerd and the kubelet were restarted."""
 
 OUTLIVED = "DeadlineExceeded"
 EVICTED = "Evicted"
@@ -87,12 +83,9 @@ def _crash(one: Container, ready: str) -> Cause:
 
 
 def _words(one: Container, after: str) -> str:
-    if one.last_end.get("reason") == "OOMKilled":
-        limit = ((one.spec.get("resources") or {}).get("limits") or {}).get("memory")
-        return f"ran out of memory{f' (limit {limit})' if limit else ''}{after}"
-    probe = killer(one.events, one.last_end)
-    if probe:
-        return f"was killed by its {probe.probe} probe{after}{probe.said}"
+    killed = killed_from_outside(one, after)
+    if killed:
+        return killed
     if one.last_end.get("exitCode") == 0:
         return f"ended{after} with exit code 0, but has to keep running"
     return f"crashed{after}: {one.how_it_ended}"

@@ -36,7 +36,10 @@ def assess(body: Body, _observation: Observation) -> Health:
     with kstatus; what contradicts itself, or speaks in words that nobody knows, is unknown. Raises nothing, whatever
     the body holds.
     """
-    facts = facts_of(body)
+    return _assessed(facts_of(body))
+
+
+def _assessed(facts: Facts) -> Health:
     if facts.metadata.get("deletionTimestamp"):
         return Health(Status.TERMINATING, "is being deleted", rule="metadata.deletionTimestamp is set")
     if facts.is_behind:
@@ -52,9 +55,10 @@ def assess(body: Body, _observation: Observation) -> Health:
     )
 
 
-def assess_unheard_of(body: Body, observation: Observation) -> Health:
+def assess_unheard_of(body: Body, _observation: Observation) -> Health:
     """The same for a kind that the catalogue does not have: good news must be of now, or last for a while."""
-    health, facts = assess(body, observation), facts_of(body)
+    facts = facts_of(body)
+    health = _assessed(facts)
     if health.status is not Status.CURRENT or _is_vouched_for(facts):
         return health
     return replace(health, young=(Young(str(facts.metadata.get("uid") or ""), ANSWER),))
